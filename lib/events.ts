@@ -1,0 +1,152 @@
+import { ERROR, PRIORITY, READ_CLOSED, READABLE, WRITABLE, WRITE_CLOSED } from './constants.ts';
+
+const COLUMNS = 4;
+
+/**
+ * The memory of one poller's batches: columns that the addon fills at each wait, all of one ArrayBuffer, and the
+ * caller's objects by slot.
+ *
+ *     event i   0   1   2          slot     0     1     2    ...
+ *     fds       7   9   4          data     'c'   'a'   'b'
+ *     flags     1   3   1          owners   ·     sock  ·
+ *     slots     1   2   0 ───────▶
+ *
+ * @internal
+ */
+export class Batch<T> {
+  readonly buffer: ArrayBuffer;
+  readonly fds: Int32Array;
+  readonly flags: Uint32Array;
+  readonly available: Int32Array;
+  readonly slots: Int32Array;
+  readonly data: (T | undefined)[] = [];
+  /** The objects whose descriptors are registered, so that none is collected while it is. */
+  readonly owners: (object | undefined)[] = [];
+  length = 0;
+  woken = false;
+  /** Slots that were removed while in this batch: `data(i)` still answers until the next wait. */
+  readonly #leaving: number[] = [];
+
+  constructor(capacity: number) {
+    const bytes = capacity * Int32Array.BYTES_PER_ELEMENT;
+    this.buffer = new ArrayBuffer(COLUMNS * bytes);
+    this.fds = new Int32Array(this.buffer, 0, capacity);
+    this.flags = new Uint32Array(this.buffer, bytes, capacity);
+    this.available = new Int32Array(this.buffer, 2 * bytes, capacity);
+    this.slots = new Int32Array(this.buffer, 3 * bytes, capacity);
+  }
+
+  take(slot: number, data: T | undefined, owner: object | undefined): void {
+    this.data[slot] = data;
+    this.owners[slot] = owner;
+  }
+
+  /** Removed outside of the batch: nothing refers to the slot any more. */
+  forget(slot: number): void {
+    this.data[slot] = undefined;
+    this.owners[slot] = undefined;
+  }
+
+  /** Removed inside of the batch. */
+  silence(event: number, slot: number): void {
+    this.flags[event] = 0;
+    this.owners[slot] = undefined;
+    this.#leaving.push(slot);
+  }
+
+  /** A dead registration of this slot was replaced by a new one: its event, if there is one, is nobody's. */
+  silenceReplaced(slot: number): void {
+    for (let i = 0; i < this.length; i++) if (this.slots[i] === slot) this.flags[i] = 0;
+  }
+
+  beforeWait(): void {
+    if (this.#leaving.length === 0) return;
+    for (const slot of this.#leaving) this.data[slot] = undefined;
+    this.#leaving.length = 0;
+  }
+
+  clear(): void {
+    this.data.length = 0;
+    this.owners.length = 0;
+  }
+}
+
+/** One event, on its own: it stays as it is when the batch goes on. */
+export class Event<T = unknown> {
+  readonly fd: number;
+  readonly flags: number;
+  /** Bytes to read or connections to accept, where the kernel tells; else -1. */
+  readonly available: number;
+  readonly data: T;
+
+  constructor(fd: number, flags: number, available: number, data: T) {
+    this.fd = fd;
+    this.flags = flags;
+    this.available = available;
+    this.data = data;
+  }
+
+  get readable(): boolean {
+    return (this.flags & READABLE) !== 0;
+  }
+  get writable(): boolean {
+    return (this.flags & WRITABLE) !== 0;
+  }
+  get priority(): boolean {
+    return (this.flags & PRIORITY) !== 0;
+  }
+  get readClosed(): boolean {
+    return (this.flags & READ_CLOSED) !== 0;
+  }
+  get writeClosed(): boolean {
+    return (this.flags & WRITE_CLOSED) !== 0;
+  }
+  get error(): boolean {
+    return (this.flags & ERROR) !== 0;
+  }
+}
+
+/**
+ * One batch of events, reused by the next wait. The columns keep their identity for the poller's life. Walk it by
+ * index without allocating anything, or iterate for fresh `Event` objects.
+ */
+export class Events<T = unknown> implements Iterable<Event<T>> {
+  readonly #batch: Batch<T>;
+  /** The descriptor of event i. */
+  readonly fds: Int32Array;
+  /** What happened to it; 0 when it was removed or closed since the wait. */
+  readonly flags: Uint32Array;
+  /** Bytes to read or connections to accept, where the kernel tells (kqueue); else -1. */
+  readonly available: Int32Array;
+
+  /** @internal */
+  constructor(batch: Batch<T>) {
+    this.#batch = batch;
+    this.fds = batch.fds;
+    this.flags = batch.flags;
+    this.available = batch.available;
+  }
+
+  get length(): number {
+    return this.#batch.length;
+  }
+
+  /** A waker was used. */
+  get woken(): boolean {
+    return this.#batch.woken;
+  }
+
+  /** The label of event i: an array read, never a crossing. */
+  data(i: number): T {
+    const batch = this.#batch;
+    return (i < batch.length ? batch.data[batch.slots[i] as number] : undefined) as T;
+  }
+
+  /** Skips what was silenced, also by the loop's own body. */
+  *[Symbol.iterator](): Generator<Event<T>, void, undefined> {
+    for (let i = 0; i < this.length; i++) {
+      const flags = this.flags[i] as number;
+      if (flags !== 0) yield new Event(this.fds[i] as number, flags, this.available[i] as number, this.data(i));
+    }
+  }
+}

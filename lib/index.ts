@@ -1,0 +1,12 @@
+export { type Address, type AddressObject, encodeAddress, formatAddress, parseAddress } from './address.ts';
+export { type BackendInfo, type BackendName, backends, type Capability } from './backends.ts';
+export { ERROR, PRIORITY, READ_CLOSED, READABLE, WRITABLE, WRITE_CLOSED } from './constants.ts';
+export { close, dup, pipe } from './descriptors.ts';
+export { FdError, type FdErrorDetails } from './errors.ts';
+export type { Event, Events } from './events.ts';
+export { type AddOptions, type Mode, Poller, type PollerOptions } from './poller.ts';
+export { type ConnectOptions, type ListenOptions, Socket, type SocketOptions } from './socket.ts';
+export type { Family, SocketType } from './socket_kinds.ts';
+export type { Bytes, Descriptor } from './validate.ts';
+export { waitFor, waitForAll } from './wait_for.ts';
+export { Waker } from './waker.ts';

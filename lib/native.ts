@@ -1,0 +1,81 @@
+import type { Bytes } from './validate.ts';
+
+/**
+ * The functions of the addon, as native/binding/*.cc define them. A negative number is no result: see
+ * `WOULD_BLOCK` and its neighbours, and `raise` in errors.ts for failed system calls.
+ */
+export interface Native {
+  configure(probe: () => void, isWorker: boolean, hasUvLoop: boolean): number;
+  backends(): {
+    name: string;
+    compiled: boolean;
+    absent?: string;
+    opened?: number;
+    capabilities?: Record<string, boolean>;
+  }[];
+  callName(call: number): string;
+  describeErrno(errno: number): [name: string, text: string];
+  constants(): Record<string, number>;
+
+  openPoller(backend: string, maxEvents: number): number;
+  closePoller(poller: number): number;
+  pollerFd(poller: number): number;
+  pollerSize(poller: number): number;
+  pollerWaker(poller: number): number;
+  pollerAdd(poller: number, fd: number, interest: number, mode: number): number;
+  pollerModify(poller: number, fd: number, interest: number, mode: number): number;
+  pollerDelete(poller: number, fd: number): number;
+  pollerHas(poller: number, fd: number): number;
+  pollerWait(poller: number, timeout: number, columns: ArrayBuffer): number;
+
+  waitFor(fd: number, interest: number, timeout: number): number;
+  waitForAll(fds: Int32Array, interests: Uint32Array, flags: Uint32Array, timeout: number): number;
+  wake(waker: number): number;
+
+  close(fd: number): number;
+  dup(fd: number): number;
+  pipe(): [read: number, write: number] | number;
+
+  openSocket(domain: number, type: number, protocol: number): number;
+  openSocketPair(type: number): [number, number] | number;
+  adoptSocket(fd: number): number;
+  socketFd(socket: number): number;
+  socketFact(socket: number, which: 0 | 1 | 2 | 3): number;
+  closeSocket(socket: number): number;
+  detachSocket(socket: number): number;
+  bind(socket: number, address: Uint8Array): number;
+  listen(socket: number, backlog: number): number;
+  accept(socket: number): number;
+  connect(socket: number, address: Uint8Array): number;
+  shutdown(socket: number, how: number): number;
+  recv(socket: number, buffer: Bytes, offset: number, length: number, flags: number): number;
+  send(socket: number, buffer: Bytes, offset: number, length: number, flags: number): number;
+  takeError(socket: number): number;
+  setOption(socket: number, level: number, name: number, value: number): number;
+
+  encodeInet(host: string, port: number): Uint8Array | number;
+  encodeInet6(host: string, port: number, scopeId: number, flowInfo: number): Uint8Array | number;
+  encodeUnix(path: Uint8Array): Uint8Array | number;
+  decodeAddress(bytes: Uint8Array): NativeAddress | number;
+  socketAddress(socket: number, remote: boolean): NativeAddress | number;
+  interfaceIndex(name: string): number;
+}
+
+export interface NativeAddress {
+  family: number;
+  host?: string;
+  port?: number;
+  scopeId?: number;
+  flowInfo?: number;
+  path?: Uint8Array;
+  bytes: Uint8Array;
+}
+
+/** A call on a non-blocking descriptor that would have had to wait; of `pollerDelete`: unknown. */
+export const WOULD_BLOCK = -1;
+/** An argument that the addon refused. The caller finds the words. */
+export const BAD_ARGUMENT = -2;
+/** A handle whose poller or socket is closed. */
+export const CLOSED_HANDLE = -3;
+/** More than a million pollers or sockets in one thread. */
+export const TABLE_FULL = -4;

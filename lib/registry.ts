@@ -1,0 +1,25 @@
+import type { Poller } from './poller.ts';
+
+// The pollers of this thread, held weakly: one that is forgotten is collected with everything that it holds.
+const pollers: Set<WeakRef<Poller<unknown>>> = new Set();
+
+/** @internal */
+export function enlist(poller: Poller<unknown>): WeakRef<Poller<unknown>> {
+  const reference = new WeakRef(poller);
+  pollers.add(reference);
+  return reference;
+}
+
+/** @internal */
+export function dismiss(reference: WeakRef<Poller<unknown>>): void {
+  pollers.delete(reference);
+}
+
+/**
+ * Removes a descriptor that is about to be closed or given away from every poller of this thread. Always before the
+ * close: a dup elsewhere would keep the registration alive, and the kernel could not be asked to forget it.
+ * @internal
+ */
+export function leavePollers(fd: number): void {
+  for (const reference of pollers) reference.deref()?.delete(fd);
+}

@@ -1,0 +1,29 @@
+import { native } from './binding.ts';
+import { integer } from './validate.ts';
+
+/**
+ * Wakes a poller from any thread: post `handle` to a Worker and take it up there with `Waker.from`. Calls between two
+ * waits become one wake-up, and none is lost: the running or the next `wait` returns with `events.woken`.
+ */
+export class Waker {
+  readonly #handle: number;
+
+  private constructor(handle: number) {
+    this.#handle = handle;
+  }
+
+  /** A plain number that may cross threads; it finds nothing once its poller is closed. */
+  get handle(): number {
+    return this.#handle;
+  }
+
+  /** False when the poller is gone. */
+  wake(): boolean {
+    return native.wake(this.#handle) === 1;
+  }
+
+  /** The waker of a handle that another thread posted. */
+  static from(handle: number): Waker {
+    return new Waker(integer('handle', handle, 0, 0x7fffffff));
+  }
+}

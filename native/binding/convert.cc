@@ -1,0 +1,152 @@
+#include "binding/convert.h"
+
+#include <cmath>
+
+namespace fdpoll::binding {
+
+namespace {
+
+size_t ElementSize(napi_typedarray_type type) {
+  switch (type) {
+    case napi_int8_array:
+    case napi_uint8_array:
+    case napi_uint8_clamped_array:
+      return 1;
+    case napi_int16_array:
+    case napi_uint16_array:
+      return 2;
+    case napi_int32_array:
+    case napi_uint32_array:
+    case napi_float32_array:
+      return 4;
+    case napi_float64_array:
+    case napi_bigint64_array:
+    case napi_biguint64_array:
+      return 8;
+    default:
+      return 0;  // a kind that is newer than this code is refused
+  }
+}
+
+}  // namespace
+
+Arguments::Arguments(napi_env env, napi_callback_info info) : env_(env) {
+  void* data = nullptr;
+  napi_get_cb_info(env, info, &count_, values_, nullptr, &data);
+  environment_ = static_cast<Environment*>(data);
+}
+
+bool Arguments::Int32(size_t i, int32_t* out) const {
+  return napi_get_value_int32(env_, values_[i], out) == napi_ok;
+}
+
+bool Arguments::Uint32(size_t i, uint32_t* out) const {
+  return napi_get_value_uint32(env_, values_[i], out) == napi_ok;
+}
+
+bool Arguments::Int64(size_t i, int64_t* out) const {
+  return napi_get_value_int64(env_, values_[i], out) == napi_ok;
+}
+
+bool Arguments::Timeout(size_t i, Nanoseconds* out) const {
+  double milliseconds = 0;
+  if (napi_get_value_double(env_, values_[i], &milliseconds) != napi_ok) return false;
+  if (std::isnan(milliseconds)) return false;
+  constexpr double kLongest = 9.2e12;  // 292 years, what nanoseconds can hold
+  if (milliseconds <= 0) {
+    *out = 0;
+  } else if (milliseconds >= kLongest) {
+    *out = kForever;
+  } else {
+    *out = static_cast<Nanoseconds>(std::ceil(milliseconds * 1e6));
+  }
+  return true;
+}
+
+bool Arguments::Descriptor(size_t i, int* out) const {
+  return Int32(i, out) && *out >= 0;
+}
+
+bool Arguments::Boolean(size_t i, bool* out) const {
+  return napi_get_value_bool(env_, values_[i], out) == napi_ok;
+}
+
+bool Arguments::Text(size_t i, std::string* out) const {
+  size_t length = 0;
+  if (napi_get_value_string_utf8(env_, values_[i], nullptr, 0, &length) != napi_ok) return false;
+  out->resize(length + 1);
+  if (napi_get_value_string_utf8(env_, values_[i], out->data(), out->size(), &length) != napi_ok) {
+    return false;
+  }
+  out->resize(length);
+  return true;
+}
+
+bool Arguments::View(size_t i, Bytes* out) const {
+  void* data = nullptr;
+  napi_typedarray_type type = napi_uint8_array;
+  size_t elements = 0;
+  if (napi_get_typedarray_info(env_, values_[i], &type, &elements, &data, nullptr, nullptr) ==
+      napi_ok) {
+    const size_t element = ElementSize(type);
+    out->data = static_cast<uint8_t*>(data);
+    out->length = data == nullptr ? 0 : elements * element;
+    return element != 0;
+  }
+  bool is_view = false;
+  if (napi_is_dataview(env_, values_[i], &is_view) != napi_ok || !is_view) return false;
+  if (napi_get_dataview_info(env_, values_[i], &elements, &data, nullptr, nullptr) != napi_ok)
+    return false;
+  out->data = static_cast<uint8_t*>(data);
+  out->length = data == nullptr ? 0 : elements;
+  return true;
+}
+
+bool Arguments::Buffer(size_t i, Bytes* out) const {
+  void* data = nullptr;
+  size_t length = 0;
+  if (napi_get_arraybuffer_info(env_, values_[i], &data, &length) != napi_ok) return false;
+  out->data = static_cast<uint8_t*>(data);
+  out->length = data == nullptr ? 0 : length;
+  return true;
+}
+
+PollerEntry* Arguments::FindPoller(size_t i) const {
+  int32_t handle = -1;
+  return Int32(i, &handle) ? environment_->pollers.Find(handle) : nullptr;
+}
+
+OwnedFd* Arguments::FindSocket(size_t i) const {
+  int32_t handle = -1;
+  return Int32(i, &handle) ? environment_->sockets.Find(handle) : nullptr;
+}
+
+napi_value ToValue(napi_env env, int64_t number) {
+  napi_value result = nullptr;
+  if (number >= INT32_MIN && number <= INT32_MAX) {
+    napi_create_int32(env, static_cast<int32_t>(number), &result);
+  } else {
+    napi_create_int64(env, number, &result);
+  }
+  return result;
+}
+
+void Define(napi_env env,
+            napi_value exports,
+            Environment* environment,
+            const Function* functions,
+            size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    napi_value function = nullptr;
+    if (napi_create_function(env,
+                             functions[i].name,
+                             NAPI_AUTO_LENGTH,
+                             functions[i].callback,
+                             environment,
+                             &function) == napi_ok) {
+      napi_set_named_property(env, exports, functions[i].name, function);
+    }
+  }
+}
+
+}  // namespace fdpoll::binding

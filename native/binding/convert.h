@@ -1,0 +1,101 @@
+// Between JavaScript's values and C++'s. lib/*.ts validates and words the errors; here every fact
+// is checked again, and what does not fit is the number kBadArgument, for which lib/ finds the
+// words. Nothing here throws.
+#pragma once
+
+#include <node_api.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "binding/environment.h"
+#include "core/clock.h"
+#include "core/status.h"
+
+namespace fdpoll::binding {
+
+// What a function of the addon returns when it is no result: a negative number. A failed system
+// call is
+// -(call * 4096 + errno), so anything down to -4095 is free for the library's own.
+constexpr int64_t kWouldBlockAnswer = -1;
+constexpr int64_t kBadArgument = -2;
+constexpr int64_t kClosedHandle = -3;
+constexpr int64_t kTableFull = -4;
+
+inline int64_t ToAnswer(const Status& status) {
+  return status.ok() ? 0 : -(static_cast<int64_t>(status.call) * 4096 + status.error);
+}
+
+// The memory of an ArrayBufferView. Valid until control returns to JavaScript, and taken after
+// every other value has been read, since reading a property may run code that transfers the buffer
+// away.
+struct Bytes {
+  uint8_t* data = nullptr;
+  size_t length = 0;
+};
+
+class Arguments {
+ public:
+  static constexpr size_t kMax = 6;
+
+  Arguments(napi_env env, napi_callback_info info);
+
+  napi_env env() const { return env_; }
+  Environment& environment() const { return *environment_; }
+  napi_value at(size_t i) const { return values_[i]; }
+
+  // Each is false when the value is of another type or out of range.
+  bool Int32(size_t i, int32_t* out) const;
+  bool Uint32(size_t i, uint32_t* out) const;
+  bool Int64(size_t i, int64_t* out) const;
+  bool Timeout(size_t i, Nanoseconds* out) const;  // milliseconds with fractions; NaN is refused
+  bool Descriptor(size_t i, int* out) const;       // not negative
+  bool Boolean(size_t i, bool* out) const;
+  bool Text(size_t i, std::string* out) const;  // UTF-8, may contain NUL
+  bool View(size_t i, Bytes* out) const;        // any ArrayBufferView
+  bool Buffer(size_t i, Bytes* out) const;      // an ArrayBuffer
+
+  // The poller or socket of a handle; nullptr when the handle finds nothing.
+  PollerEntry* FindPoller(size_t i) const;
+  OwnedFd* FindSocket(size_t i) const;
+
+ private:
+  napi_env env_;
+  Environment* environment_ = nullptr;
+  napi_value values_[kMax] = {};
+  size_t count_ = kMax;
+};
+
+napi_value ToValue(napi_env env, int64_t number);
+
+// A function of the addon, by the name that lib/binding.ts calls it.
+struct Function {
+  const char* name;
+  napi_callback callback;
+};
+
+// Makes the functions of one concept properties of `exports`, with the environment as their data.
+void Define(napi_env env,
+            napi_value exports,
+            Environment* environment,
+            const Function* functions,
+            size_t count);
+
+template <size_t kCount>
+void Define(napi_env env,
+            napi_value exports,
+            Environment* environment,
+            const Function (&functions)[kCount]) {
+  Define(env, exports, environment, functions, kCount);
+}
+
+// One for each *_binding.cc.
+void DefinePoller(napi_env env, napi_value exports, Environment* environment);
+void DefineReadiness(napi_env env, napi_value exports, Environment* environment);
+void DefineSocket(napi_env env, napi_value exports, Environment* environment);
+void DefineDescriptor(napi_env env, napi_value exports, Environment* environment);
+void DefineAddress(napi_env env, napi_value exports, Environment* environment);
+void DefineSystem(napi_env env, napi_value exports, Environment* environment);
+
+}  // namespace fdpoll::binding

@@ -1,0 +1,65 @@
+// What one JavaScript environment (the main thread or a Worker) owns. There are no globals: every
+// function of the addon gets its Environment as callback data, and the environment's end closes
+// what is left open.
+#pragma once
+
+#include <node_api.h>
+
+#include <memory>
+
+#include "core/owned_fd.h"
+#include "core/poller.h"
+#include "core/slot_table.h"
+
+namespace fdpoll::binding {
+
+// A poller and the handle of its waker, which leaves the process-wide table before the poller goes.
+class PollerEntry {
+ public:
+  PollerEntry() = default;
+  explicit PollerEntry(std::unique_ptr<Poller> poller) : poller_(std::move(poller)) {}
+  PollerEntry(PollerEntry&& other) noexcept { *this = std::move(other); }
+  PollerEntry& operator=(PollerEntry&& other) noexcept;
+  PollerEntry(const PollerEntry&) = delete;
+  PollerEntry& operator=(const PollerEntry&) = delete;
+  ~PollerEntry() { Close(); }
+
+  Poller* get() const { return poller_.get(); }
+  int32_t Waker();  // made when first asked for; -1 when the process has too many
+
+  bool watches_interrupts = false;
+
+ private:
+  void Close();
+  std::unique_ptr<Poller> poller_;
+  int32_t waker_ = -1;
+};
+
+class Environment {
+ public:
+  SlotTable<PollerEntry> pollers;
+  SlotTable<OwnedFd> sockets;
+
+  // Called once by lib/binding.ts. `probe` is a JavaScript function that does nothing; calling it
+  // fails once the Worker is being terminated, and nothing else tells.
+  void Configure(napi_env env, napi_value probe, bool is_worker, bool has_uv_loop);
+
+  // A thread that blocks must come back to look whether it is to end.
+  bool must_look_up() const { return is_worker_; }
+  // False when the Worker is being terminated: return to JavaScript at once.
+  bool StillRunning(napi_env env) const;
+  // The descriptor that becomes readable when this thread's own event loop has something to do; -1
+  // for none.
+  int loop_fd() const { return loop_fd_; }
+
+  // A poller has a new kernel object behind its number: those of this thread that watch it must
+  // look again.
+  void PollerWasRenewed(int fd);
+
+ private:
+  napi_ref probe_ = nullptr;
+  bool is_worker_ = false;
+  int loop_fd_ = -1;
+};
+
+}  // namespace fdpoll::binding

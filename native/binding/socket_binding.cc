@@ -1,0 +1,235 @@
+#include <sys/socket.h>
+
+#include "binding/convert.h"
+#include "core/os.h"
+#include "core/socket.h"
+
+namespace fdpoll::binding {
+
+namespace {
+
+napi_value Insert(napi_env env, Environment& environment, OwnedFd fd) {
+  const int32_t handle = environment.sockets.Insert(std::move(fd));
+  return ToValue(env, handle < 0 ? kTableFull : handle);
+}
+
+bool ToAddress(const Arguments& arguments, size_t i, Address* out) {
+  Bytes bytes;
+  if (!arguments.View(i, &bytes)) return false;
+  return EncodeRaw({reinterpret_cast<const char*>(bytes.data), bytes.length}, out) == Encoded::kOk;
+}
+
+// (domain, type, protocol) → handle
+napi_value JS_openSocket(napi_env env, napi_callback_info info) {
+  const Arguments arguments(env, info);
+  int32_t domain = 0;
+  int32_t type = 0;
+  int32_t protocol = 0;
+  if (!arguments.Int32(0, &domain) || !arguments.Int32(1, &type) ||
+      !arguments.Int32(2, &protocol)) {
+    return ToValue(env, kBadArgument);
+  }
+  Result<OwnedFd> fd = os::OpenSocket(domain, type, protocol);
+  if (!fd.ok()) return ToValue(env, ToAnswer(fd.status));
+  return Insert(env, arguments.environment(), std::move(fd.value));
+}
+
+// (type) → [handle, handle] or a negative number
+napi_value JS_openSocketPair(napi_env env, napi_callback_info info) {
+  const Arguments arguments(env, info);
+  int32_t type = 0;
+  if (!arguments.Int32(0, &type)) return ToValue(env, kBadArgument);
+  OwnedFd ends[2];
+  const Status status = os::OpenSocketPair(AF_UNIX, type, 0, ends);
+  if (!status.ok()) return ToValue(env, ToAnswer(status));
+  napi_value handles = nullptr;
+  napi_create_array_with_length(env, 2, &handles);
+  for (uint32_t i = 0; i < 2; i++) {
+    napi_set_element(env, handles, i, Insert(env, arguments.environment(), std::move(ends[i])));
+  }
+  return handles;
+}
+
+// (fd) → handle; the descriptor is owned from here on
+napi_value JS_adoptSocket(napi_env env, napi_callback_info info) {
+  const Arguments arguments(env, info);
+  int fd = -1;
+  if (!arguments.Descriptor(0, &fd)) return ToValue(env, kBadArgument);
+  const Result<os::SocketFacts> facts = os::DescribeSocket(fd);
+  if (!facts.ok()) return ToValue(env, ToAnswer(facts.status));
+  const Status status = os::PrepareAdopted(fd);
+  if (!status.ok()) return ToValue(env, ToAnswer(status));
+  return Insert(env, arguments.environment(), OwnedFd(fd));
+}
+
+// (handle) → descriptor
+napi_value JS_socketFd(napi_env env, napi_callback_info info) {
+  const OwnedFd* socket = Arguments(env, info).FindSocket(0);
+  return ToValue(env, socket == nullptr ? kClosedHandle : socket->get());
+}
+
+// (handle, which) → domain, type, protocol or listening, by 0 to 3
+napi_value JS_socketFact(napi_env env, napi_callback_info info) {
+  const Arguments arguments(env, info);
+  int32_t which = -1;
+  const OwnedFd* socket = arguments.FindSocket(0);
+  if (socket == nullptr) return ToValue(env, kClosedHandle);
+  if (!arguments.Int32(1, &which)) return ToValue(env, kBadArgument);
+  const Result<os::SocketFacts> facts = os::DescribeSocket(socket->get());
+  if (!facts.ok()) return ToValue(env, ToAnswer(facts.status));
+  const os::SocketFacts& value = facts.value;
+  const int answers[] = {value.domain, value.type, value.protocol, value.listening ? 1 : 0};
+  return ToValue(env, which >= 0 && which < 4 ? answers[which] : kBadArgument);
+}
+
+// (handle) → 0 or a failure; the handle is gone either way
+napi_value JS_closeSocket(napi_env env, napi_callback_info info) {
+  const Arguments arguments(env, info);
+  int32_t handle = -1;
+  if (!arguments.Int32(0, &handle)) return ToValue(env, kBadArgument);
+  OwnedFd fd = arguments.environment().sockets.Take(handle);
+  return ToValue(env, fd.valid() ? ToAnswer(CloseDescriptor(fd.Release())) : kClosedHandle);
+}
+
+// (handle) → descriptor, the caller's from here on
+napi_value JS_detachSocket(napi_env env, napi_callback_info info) {
+  const Arguments arguments(env, info);
+  int32_t handle = -1;
+  if (!arguments.Int32(0, &handle)) return ToValue(env, kBadArgument);
+  OwnedFd fd = arguments.environment().sockets.Take(handle);
+  return ToValue(env, fd.valid() ? fd.Release() : kClosedHandle);
+}
+
+// (handle, bytes of a sockaddr) → 0
+napi_value JS_bind(napi_env env, napi_callback_info info) {
+  const Arguments arguments(env, info);
+  const OwnedFd* socket = arguments.FindSocket(0);
+  if (socket == nullptr) return ToValue(env, kClosedHandle);
+  Address address;
+  if (!ToAddress(arguments, 1, &address)) return ToValue(env, kBadArgument);
+  return ToValue(env, ToAnswer(Bind(socket->get(), address)));
+}
+
+// (handle, backlog) → 0
+napi_value JS_listen(napi_env env, napi_callback_info info) {
+  const Arguments arguments(env, info);
+  int32_t backlog = 0;
+  const OwnedFd* socket = arguments.FindSocket(0);
+  if (socket == nullptr) return ToValue(env, kClosedHandle);
+  if (!arguments.Int32(1, &backlog)) return ToValue(env, kBadArgument);
+  return ToValue(env, ToAnswer(Listen(socket->get(), backlog)));
+}
+
+// (handle) → handle, -1 when nobody waits
+napi_value JS_accept(napi_env env, napi_callback_info info) {
+  const Arguments arguments(env, info);
+  const OwnedFd* socket = arguments.FindSocket(0);
+  if (socket == nullptr) return ToValue(env, kClosedHandle);
+  Result<Accepted> accepted = Accept(socket->get());
+  if (!accepted.ok()) return ToValue(env, ToAnswer(accepted.status));
+  if (accepted.value.would_block) return ToValue(env, kWouldBlockAnswer);
+  return Insert(env, arguments.environment(), std::move(accepted.value.fd));
+}
+
+// (handle, bytes of a sockaddr) → 1 connected, 0 in progress
+napi_value JS_connect(napi_env env, napi_callback_info info) {
+  const Arguments arguments(env, info);
+  const OwnedFd* socket = arguments.FindSocket(0);
+  if (socket == nullptr) return ToValue(env, kClosedHandle);
+  Address address;
+  if (!ToAddress(arguments, 1, &address)) return ToValue(env, kBadArgument);
+  const Result<bool> connected = Connect(socket->get(), address);
+  if (!connected.ok()) return ToValue(env, ToAnswer(connected.status));
+  return ToValue(env, connected.value ? 1 : 0);
+}
+
+// (handle, 0 read, 1 write, 2 both) → 0
+napi_value JS_shutdown(napi_env env, napi_callback_info info) {
+  const Arguments arguments(env, info);
+  int32_t how = -1;
+  const OwnedFd* socket = arguments.FindSocket(0);
+  if (socket == nullptr) return ToValue(env, kClosedHandle);
+  if (!arguments.Int32(1, &how) || how < 0 || how > 2) return ToValue(env, kBadArgument);
+  constexpr int kHow[] = {SHUT_RD, SHUT_WR, SHUT_RDWR};
+  return ToValue(env, ToAnswer(Shutdown(socket->get(), kHow[how])));
+}
+
+// (handle, view, offset, length, flags) → bytes, -1 when it would block. The two calls differ in
+// the direction only.
+template <typename Transfer>
+napi_value Move(napi_env env, napi_callback_info info, Transfer&& transfer) {
+  const Arguments arguments(env, info);
+  const OwnedFd* socket = arguments.FindSocket(0);
+  if (socket == nullptr) return ToValue(env, kClosedHandle);
+  Bytes bytes;
+  int64_t offset = 0;
+  int64_t length = 0;
+  int32_t flags = 0;
+  if (!arguments.Int64(2, &offset) || !arguments.Int64(3, &length) || !arguments.Int32(4, &flags) ||
+      !arguments.View(1, &bytes)) {
+    return ToValue(env, kBadArgument);
+  }
+  const auto size = static_cast<int64_t>(bytes.length);
+  if (offset < 0 || length < 0 || offset > size || length > size - offset)
+    return ToValue(env, kBadArgument);
+  const Result<int64_t> moved =
+      transfer(socket->get(), bytes.data + offset, static_cast<size_t>(length), flags);
+  return ToValue(env, moved.ok() ? moved.value : ToAnswer(moved.status));
+}
+
+napi_value JS_recv(napi_env env, napi_callback_info info) {
+  return Move(env, info, Receive);
+}
+
+napi_value JS_send(napi_env env, napi_callback_info info) {
+  return Move(env, info, Send);
+}
+
+// (handle) → the pending errno, taken; 0 for none
+napi_value JS_takeError(napi_env env, napi_callback_info info) {
+  const OwnedFd* socket = Arguments(env, info).FindSocket(0);
+  if (socket == nullptr) return ToValue(env, kClosedHandle);
+  const Result<int> error = TakeError(socket->get());
+  return ToValue(env, error.ok() ? error.value : ToAnswer(error.status));
+}
+
+// (handle, level, name, int) → 0
+napi_value JS_setOption(napi_env env, napi_callback_info info) {
+  const Arguments arguments(env, info);
+  int32_t level = 0;
+  int32_t name = 0;
+  int32_t value = 0;
+  const OwnedFd* socket = arguments.FindSocket(0);
+  if (socket == nullptr) return ToValue(env, kClosedHandle);
+  if (!arguments.Int32(1, &level) || !arguments.Int32(2, &name) || !arguments.Int32(3, &value)) {
+    return ToValue(env, kBadArgument);
+  }
+  return ToValue(env, ToAnswer(SetOption(socket->get(), level, name, value)));
+}
+
+constexpr Function kFunctions[] = {
+    {"openSocket", JS_openSocket},
+    {"openSocketPair", JS_openSocketPair},
+    {"adoptSocket", JS_adoptSocket},
+    {"socketFd", JS_socketFd},
+    {"socketFact", JS_socketFact},
+    {"closeSocket", JS_closeSocket},
+    {"detachSocket", JS_detachSocket},
+    {"bind", JS_bind},
+    {"listen", JS_listen},
+    {"accept", JS_accept},
+    {"connect", JS_connect},
+    {"shutdown", JS_shutdown},
+    {"recv", JS_recv},
+    {"send", JS_send},
+    {"takeError", JS_takeError},
+    {"setOption", JS_setOption},
+};
+
+}  // namespace
+
+void DefineSocket(napi_env env, napi_value exports, Environment* environment) {
+  Define(env, exports, environment, kFunctions);
+}
+
+}  // namespace fdpoll::binding

@@ -1,0 +1,78 @@
+// What Linux and the BSDs do differently, behind one set of functions: os_linux.cc and os_bsd.cc.
+// Every descriptor that comes out of here is close-on-exec, at once where the system can, else by
+// fcntl right after.
+#pragma once
+
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <cstddef>
+#include <cstdint>
+
+#include "config.h"
+#include "core/clock.h"
+#include "core/owned_fd.h"
+#include "core/status.h"
+
+namespace fdpoll::os {
+
+// Tells one open file from another under the same number: exact for sockets and pipes; eventfds,
+// timerfds and their like share one inode and look alike.
+struct Identity {
+  uint64_t device = 0;
+  uint64_t inode = 0;
+  bool operator==(const Identity& other) const {
+    return device == other.device && inode == other.inode;
+  }
+};
+
+// Which file a number names now. EBADF when it names none.
+struct FileFacts {
+  Identity identity;
+  bool is_fifo = false;
+  bool is_socket = false;
+  bool is_file = false;  // regular or a directory
+};
+Result<FileFacts> Describe(int fd);
+
+// Describes what epoll would take and refuses what it would not, for the backends whose kernel
+// calls take anything: EBADF for a closed number or an O_PATH one, EPERM for regular files,
+// directories and their like. Blames `call` for a refusal.
+Result<FileFacts> CheckPollable(int fd, Call call);
+
+// Non-blocking as well as close-on-exec; without SIGPIPE where that is a property of the socket.
+Result<OwnedFd> OpenSocket(int domain, int type, int protocol);
+Status OpenSocketPair(int domain, int type, int protocol, OwnedFd ends[2]);
+// -EAGAIN inside the status means that nobody is waiting.
+Result<OwnedFd> AcceptSocket(int listener);
+Status OpenPipe(OwnedFd ends[2]);
+Result<OwnedFd> Duplicate(int fd);
+// Makes `target` name what `source` names (dup3).
+Status Replace(int source, int target);
+// What an adopted socket must have besides close-on-exec and O_NONBLOCK.
+Status PrepareAdopted(int fd);
+// A socket's domain, type and protocol.
+struct SocketFacts {
+  int domain = 0;
+  int type = 0;
+  int protocol = 0;
+  bool listening = false;
+};
+Result<SocketFacts> DescribeSocket(int fd);
+
+// poll(2) with the system's best clock. The number of ready ones, or a negative errno (EINTR too).
+int Poll(pollfd* entries, size_t count, Nanoseconds timeout);
+
+// Whether Poll waits by the nanosecond: ppoll on Linux, the portable call in milliseconds
+// elsewhere.
+#ifdef FDPOLL_SYSTEM_LINUX
+constexpr bool kPollNanoseconds = true;
+#else
+constexpr bool kPollNanoseconds = false;
+#endif
+// POLLRDHUP, or 0 where poll cannot tell that the peer sends no more.
+extern const short kPollReadClosed;
+// Flags that every send carries.
+extern const int kSendFlags;
+
+}  // namespace fdpoll::os

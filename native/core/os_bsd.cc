@@ -1,0 +1,111 @@
+#include "config.h"
+
+#ifdef FDPOLL_SYSTEM_BSD
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "core/os.h"
+#include "core/os_common.h"
+#include "core/syscall.h"
+
+namespace fdpoll::os {
+
+namespace {
+
+// macOS lacks SOCK_CLOEXEC, accept4, pipe2 and dup3. One form for all of the BSDs keeps this file
+// free of conditionals; the price is a call or two more when a descriptor is made.
+Status Prepare(int fd) {
+  int result = SetDescriptorFlag(fd, FD_CLOEXEC);
+  if (result >= 0) result = SetStatusFlag(fd, O_NONBLOCK);
+  return Check(Call::kFcntl, result);
+}
+
+Status PrepareBoth(OwnedFd ends[2], const int fds[2], Status (*prepare)(int)) {
+  ends[0].Reset(fds[0]);
+  ends[1].Reset(fds[1]);
+  for (int i = 0; i < 2; i++) {
+    const Status status = prepare(fds[i]);
+    if (!status.ok()) return status;
+  }
+  return Status::Ok();
+}
+
+}  // namespace
+
+#ifdef POLLRDHUP
+const short kPollReadClosed = POLLRDHUP;
+#else
+const short kPollReadClosed = 0;
+#endif
+#ifdef MSG_NOSIGNAL
+const int kSendFlags = MSG_NOSIGNAL;
+#else
+const int kSendFlags = 0;
+#endif
+
+Status PrepareAdopted(int fd) {
+#ifdef SO_NOSIGPIPE
+  const int on = 1;
+  const int result =
+      RetryOnInterrupt([&] { return ::setsockopt(fd, SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof(on)); });
+  if (result < 0) return Check(Call::kSetsockopt, result);
+#endif
+  return Prepare(fd);
+}
+
+Result<OwnedFd> OpenSocket(int domain, int type, int protocol) {
+  OwnedFd fd(RetryOnInterrupt([&] { return ::socket(domain, type, protocol); }));
+  if (!fd.valid()) return Check(Call::kSocket, fd.get());
+  const Status status = PrepareAdopted(fd.get());
+  if (!status.ok()) return status;
+  return fd;
+}
+
+Status OpenSocketPair(int domain, int type, int protocol, OwnedFd ends[2]) {
+  int fds[2] = {-1, -1};
+  const int result = RetryOnInterrupt([&] { return ::socketpair(domain, type, protocol, fds); });
+  if (result < 0) return Check(Call::kSocketpair, result);
+  return PrepareBoth(ends, fds, PrepareAdopted);
+}
+
+Result<OwnedFd> AcceptSocket(int listener) {
+  OwnedFd fd(WouldBlockIsAnswer([&] { return ::accept(listener, nullptr, nullptr); }));
+  if (!fd.valid()) return Check(Call::kAccept, fd.get());
+  const Status status = PrepareAdopted(fd.get());
+  // A connection that the peer has reset already refuses SO_NOSIGPIPE (macOS): it is a peer that is
+  // gone.
+  if (!status.ok()) return Status::Failed(Call::kAccept, ECONNABORTED);
+  return fd;
+}
+
+Status OpenPipe(OwnedFd ends[2]) {
+  int fds[2] = {-1, -1};
+  const int result = RetryOnInterrupt([&] { return ::pipe(fds); });
+  if (result < 0) return Check(Call::kPipe, result);
+  return PrepareBoth(ends, fds, Prepare);
+}
+
+Status Replace(int source, int target) {
+  const int result = RetryOnInterrupt([&] { return ::dup2(source, target); });
+  if (result < 0) return Check(Call::kDup, result);
+  return Check(Call::kFcntl, SetDescriptorFlag(target, FD_CLOEXEC));
+}
+
+Result<FileFacts> CheckPollable(int fd, Call call) {
+  const Result<FileFacts> facts = Describe(fd);
+  if (!facts.ok()) return Status::Failed(call, facts.status.error);
+  if (facts.value.is_file) return Status::Failed(call, EPERM);
+  return facts;
+}
+
+int Poll(pollfd* entries, size_t count, Nanoseconds timeout) {
+  return InterruptIsAnswer([&] {
+    return ::poll(
+        entries, static_cast<nfds_t>(count), timeout == kForever ? -1 : ToMillisecondsUp(timeout));
+  });
+}
+
+}  // namespace fdpoll::os
+
+#endif

@@ -1,0 +1,85 @@
+#include "config.h"
+
+#ifdef FDPOLL_SYSTEM_LINUX
+
+#include <fcntl.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "core/os.h"
+#include "core/os_common.h"
+#include "core/syscall.h"
+
+namespace fdpoll::os {
+
+const short kPollReadClosed = POLLRDHUP;
+const int kSendFlags = MSG_NOSIGNAL;
+
+Result<OwnedFd> OpenSocket(int domain, int type, int protocol) {
+  const int fd = RetryOnInterrupt(
+      [&] { return ::socket(domain, type | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol); });
+  if (fd < 0) return Check(Call::kSocket, fd);
+  return OwnedFd(fd);
+}
+
+Status OpenSocketPair(int domain, int type, int protocol, OwnedFd ends[2]) {
+  int fds[2] = {-1, -1};
+  const int result = RetryOnInterrupt(
+      [&] { return ::socketpair(domain, type | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol, fds); });
+  if (result < 0) return Check(Call::kSocketpair, result);
+  ends[0].Reset(fds[0]);
+  ends[1].Reset(fds[1]);
+  return Status::Ok();
+}
+
+Result<OwnedFd> AcceptSocket(int listener) {
+  const int fd = WouldBlockIsAnswer(
+      [&] { return ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK); });
+  if (fd < 0) return Check(Call::kAccept, fd);
+  return OwnedFd(fd);
+}
+
+Status OpenPipe(OwnedFd ends[2]) {
+  int fds[2] = {-1, -1};
+  const int result = RetryOnInterrupt([&] { return ::pipe2(fds, O_CLOEXEC | O_NONBLOCK); });
+  if (result < 0) return Check(Call::kPipe, result);
+  ends[0].Reset(fds[0]);
+  ends[1].Reset(fds[1]);
+  return Status::Ok();
+}
+
+Status Replace(int source, int target) {
+  return Check(Call::kDup, RetryOnInterrupt([&] { return ::dup3(source, target, O_CLOEXEC); }));
+}
+
+Status PrepareAdopted(int fd) {
+  int result = SetDescriptorFlag(fd, FD_CLOEXEC);
+  if (result >= 0) result = SetStatusFlag(fd, O_NONBLOCK);
+  return Check(Call::kFcntl, result);
+}
+
+Result<FileFacts> CheckPollable(int fd, Call call) {
+  const int flags = RetryOnInterrupt([&] { return ::fcntl(fd, F_GETFL); });
+  if (flags < 0) return Check(call, flags);
+  if ((flags & O_PATH) != 0) return Status::Failed(call, EBADF);
+  const Result<FileFacts> facts = Describe(fd);
+  if (!facts.ok() || facts.value.is_socket || facts.value.is_fifo) return facts;
+  // What epoll refuses changes between kernels and file systems, so epoll itself is asked.
+  const OwnedFd probe(RetryOnInterrupt([] { return ::epoll_create1(EPOLL_CLOEXEC); }));
+  if (!probe.valid()) return Check(call, probe.get());
+  epoll_event event{};
+  const int result =
+      RetryOnInterrupt([&] { return ::epoll_ctl(probe.get(), EPOLL_CTL_ADD, fd, &event); });
+  if (result < 0) return Check(call, result);
+  return facts;
+}
+
+int Poll(pollfd* entries, size_t count, Nanoseconds timeout) {
+  const timespec time = ToTimespec(timeout);
+  return InterruptIsAnswer(
+      [&] { return ::ppoll(entries, count, timeout == kForever ? nullptr : &time, nullptr); });
+}
+
+}  // namespace fdpoll::os
+
+#endif

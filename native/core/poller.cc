@@ -1,0 +1,356 @@
+#include "core/poller.h"
+
+#include <cerrno>
+
+namespace fdpoll {
+
+namespace {
+
+// A slot travels to JavaScript in 24 bits of a number.
+constexpr size_t kSlotsMax = size_t{1} << 24;
+
+Token MakeToken(size_t slot, uint32_t generation) {
+  return static_cast<Token>(generation) << 32 | static_cast<Token>(slot);
+}
+
+// What may be reported to an interest: the two closed flags belong to their directions, an error to
+// everyone.
+uint32_t Allowed(uint32_t interest, Mode mode) {
+  uint32_t allowed = kError | (interest & kInterestMask);
+  if ((interest & kReadable) && !mode.exclusive) allowed |= kReadClosed;
+  if (interest & kWritable) allowed |= kWriteClosed;
+  return allowed;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Poller>> Poller::Open(const BackendEntry& backend, size_t capacity) {
+  Result<std::unique_ptr<Backend>> opened = backend.open();
+  if (!opened.ok()) return opened.status;
+  return std::unique_ptr<Poller>(new Poller(std::move(opened.value), capacity));
+}
+
+Poller::Poller(std::unique_ptr<Backend> backend, size_t capacity)
+    : backend_(std::move(backend)), raw_(capacity) {
+  events_.reserve(capacity);
+}
+
+Result<Poller::Added> Poller::Add(int fd, uint32_t interest, Mode mode) {
+  const Call control = backend_->traits().control;
+  const Status supported = Supports(mode, interest);
+  if (!supported.ok()) return supported;
+  // An exclusive registration cannot be modified, so a parked one could never come back.
+  if (mode.exclusive && interest == 0) return Status::Failed(control, EINVAL);
+  Registration* old = Find(fd);
+  if (old != nullptr && Alive(*old)) return Status::Failed(control, EEXIST);
+
+  Registration* registration = old != nullptr ? old : TakeSlot(fd);
+  if (registration == nullptr) return Status::Failed(control, ENOMEM);
+  const Token token =
+      MakeToken(static_cast<size_t>(SlotOf(*registration)), registration->generation + 1);
+  os::Identity identity;
+  Status status;
+  if (interest == 0 || backend_->traits().needs_identity) {
+    const Result<os::FileFacts> facts = os::CheckPollable(fd, control);
+    status = facts.status;
+    identity = facts.value.identity;
+  }
+  if (status.ok() && interest != 0) {
+    if (old != nullptr && old->in_kernel) backend_->Remove(fd);
+    status = backend_->Add(fd, interest, mode, token);
+  }
+  if (!status.ok()) {
+    if (old == nullptr) FreeSlot(registration);
+    return status;
+  }
+
+  Added added;
+  added.slot = SlotOf(*registration);
+  added.replaced = old != nullptr && old->event >= 0;
+  if (added.replaced) events_[static_cast<size_t>(old->event)].flags = 0;
+  if (old == nullptr) {
+    if (by_fd_.size() <= static_cast<size_t>(fd)) by_fd_.resize(static_cast<size_t>(fd) + 1, -1);
+    by_fd_[static_cast<size_t>(fd)] = added.slot;
+    size_++;
+  }
+  registration->generation++;
+  registration->interest = interest;
+  registration->mode = mode;
+  registration->in_kernel = interest != 0;
+  registration->state = interest != 0 ? State::kWatched : State::kParked;
+  registration->seen = 0;
+  registration->identity = identity;
+  return added;
+}
+
+Result<int32_t> Poller::Modify(int fd, uint32_t interest) {
+  const Registration* registration = Find(fd);
+  return Modify(fd, interest, registration != nullptr ? registration->mode : Mode{});
+}
+
+Result<int32_t> Poller::Modify(int fd, uint32_t interest, Mode mode) {
+  const Call control = backend_->traits().control;
+  Registration* registration = Find(fd);
+  if (registration == nullptr) return Status::Failed(control, ENOENT);
+  if (registration->mode.exclusive) return Status::Failed(control, EINVAL);
+  const Status supported = Supports(mode, interest);
+  if (!supported.ok()) return supported;
+  return Change(registration, interest, mode);
+}
+
+Result<int32_t> Poller::Change(Registration* registration, uint32_t interest, Mode mode) {
+  const Traits& traits = backend_->traits();
+  const int fd = registration->fd;
+  const bool unchanged = registration->interest == interest && registration->mode == mode;
+  if (unchanged && mode.plain_level() && registration->state == State::kWatched) {
+    return SlotOf(*registration);
+  }
+
+  // Where Modify cannot tell that the number names another file by now, it is looked at here.
+  if (interest == 0 || !registration->in_kernel || traits.needs_identity) {
+    if (!os::Describe(fd).ok()) return Status::Failed(traits.control, EBADF);
+    if (!Alive(*registration)) return Status::Failed(traits.control, ENOENT);
+  }
+  if (interest == 0) {
+    TakeOut(registration, State::kParked);
+  } else {
+    const Token token = TokenFor(*registration);
+    const Status status = registration->in_kernel ? backend_->Modify(fd, interest, mode, token)
+                                                  : backend_->Add(fd, interest, mode, token);
+    if (!status.ok()) return status;
+    registration->in_kernel = true;
+    registration->state = State::kWatched;
+    registration->seen = 0;
+  }
+  registration->interest = interest;
+  registration->mode = mode;
+  return SlotOf(*registration);
+}
+
+Poller::Removed Poller::Remove(int fd) {
+  Registration* registration = Find(fd);
+  if (registration == nullptr) return {};
+  if (registration->in_kernel) backend_->Remove(fd);
+  Removed removed;
+  removed.slot = SlotOf(*registration);
+  removed.event = registration->event;
+  by_fd_[static_cast<size_t>(fd)] = -1;
+  size_--;
+  if (removed.event >= 0) {
+    events_[static_cast<size_t>(removed.event)].flags = 0;
+    registration->state = State::kLeaving;
+    registration->in_kernel = false;
+    leaving_.push_back(removed.slot);
+  } else {
+    FreeSlot(registration);
+  }
+  return removed;
+}
+
+Poller::Outcome Poller::Wait(Nanoseconds timeout) {
+  Outcome outcome;
+  ForgetBatch();
+  const Deadline deadline(timeout);
+  for (;;) {
+    if (stale_) {
+      outcome.status = Rebuild();
+      if (!outcome.status.ok()) return outcome;
+      outcome.renewed = true;
+    }
+    const WaitOutcome harvest = backend_->Wait(raw_.data(), raw_.size(), deadline.Left());
+    outcome.status = harvest.status;
+    if (!outcome.status.ok()) return outcome;
+    outcome.woken = harvest.woken;
+    stale_ = harvest.stuck;
+    Resolve(harvest.count, &outcome);
+    if (!events_.empty() || outcome.woken || outcome.interrupted) return outcome;
+    if (deadline.Left() == 0) return outcome;
+  }
+}
+
+bool Poller::AddInterruptSource(int fd) {
+  Mode edge;
+  edge.edge = true;
+  if (!backend_->traits().edge) return false;
+  if (!backend_->Add(fd, kReadable, edge, kInterruptToken).ok()) return false;
+  interrupt_fd_ = fd;
+  return true;
+}
+
+void Poller::Readd(int fd) {
+  Registration* registration = Find(fd);
+  if (registration == nullptr || !registration->in_kernel ||
+      registration->state != State::kWatched) {
+    return;
+  }
+  backend_->Remove(fd);
+  registration->in_kernel =
+      backend_->Add(fd, registration->interest, registration->mode, TokenFor(*registration)).ok();
+  if (!registration->in_kernel) registration->state = State::kDead;
+}
+
+void Poller::ForgetBatch() {
+  for (const Ready& event : events_) registrations_[static_cast<size_t>(event.slot)].event = -1;
+  events_.clear();
+  for (const int32_t slot : leaving_) FreeSlot(&registrations_[static_cast<size_t>(slot)]);
+  leaving_.clear();
+}
+
+void Poller::Resolve(size_t count, Outcome* outcome) {
+  for (size_t i = 0; i < count; i++) {
+    const RawEvent& event = raw_[i];
+    if (event.token == kInterruptToken) {
+      outcome->interrupted = true;
+      continue;
+    }
+    Registration* registration = FromToken(event.token);
+    if (registration != nullptr) {
+      Deliver(registration, event);
+    } else if (backend_->traits().keeps_closed) {
+      stale_ = true;
+    }
+  }
+}
+
+void Poller::Deliver(Registration* registration, const RawEvent& event) {
+  if (event.flags & kGone) {
+    TakeOut(registration, State::kDead);
+    return;
+  }
+  // Only a sibling filter's event of this very batch may still join a one-shot that has fired.
+  if (registration->state != State::kWatched && registration->event < 0) return;
+  // A level registration of a closed number with a living dup would report for ever. Asking at
+  // every event would cost a system call each, so every 256th has to do.
+  if (backend_->traits().keeps_closed && ++registration->seen == 0 && !Alive(*registration)) {
+    registration->state = State::kDead;
+    registration->in_kernel = false;
+    stale_ = true;
+    return;
+  }
+
+  uint32_t flags = event.flags & Allowed(registration->interest, registration->mode);
+  // The writing end of a fifo whose reader is gone reports ERR where everything else reports HUP.
+  if ((event.flags & kBareError) && (registration->interest & kWritable) &&
+      !(flags & kWriteClosed) && os::Describe(registration->fd).value.is_fifo) {
+    flags |= kWriteClosed;
+  }
+  if (flags == 0) {
+    if (registration->event < 0) TakeOut(registration, State::kMuted);
+    return;
+  }
+  if (registration->event >= 0) {
+    Ready& ready = events_[static_cast<size_t>(registration->event)];
+    ready.flags |= flags;
+    if (event.available > ready.available) ready.available = event.available;
+    return;
+  }
+  registration->event = static_cast<int32_t>(events_.size());
+  events_.push_back({SlotOf(*registration), registration->fd, flags, event.available});
+  if (registration->mode.one_shot) {
+    registration->state = State::kSpent;
+    if (!backend_->traits().kernel_one_shot) TakeOut(registration, State::kSpent);
+  }
+}
+
+// A new, empty kernel object behind the same number, and everything that is still alive added
+// again. A one-shot that has fired stays out until it is modified.
+Status Poller::Rebuild() {
+  for (Registration& registration : registrations_) {
+    if (registration.in_kernel && !Alive(registration)) {
+      registration.in_kernel = false;
+      registration.state = State::kDead;
+    }
+  }
+  const Status status = backend_->Renew();
+  if (!status.ok()) return status;
+  stale_ = false;
+  for (Registration& registration : registrations_) {
+    if (!registration.in_kernel) continue;
+    registration.in_kernel = false;
+    if (registration.state == State::kSpent) {
+      TakeOut(&registration, State::kSpent);
+      continue;
+    }
+    const Status added = backend_->Add(
+        registration.fd, registration.interest, registration.mode, TokenFor(registration));
+    registration.in_kernel = added.ok();
+    if (!added.ok()) registration.state = State::kDead;
+  }
+  if (interrupt_fd_ >= 0) static_cast<void>(AddInterruptSource(interrupt_fd_));
+  return status;
+}
+
+void Poller::TakeOut(Registration* registration, State state) {
+  if (registration->in_kernel) backend_->Remove(registration->fd);
+  registration->in_kernel = false;
+  registration->state = state;
+  if (!backend_->traits().needs_identity) {
+    registration->identity = os::Describe(registration->fd).value.identity;
+  }
+}
+
+bool Poller::Alive(const Registration& registration) {
+  if (registration.state == State::kDead) return false;
+  if (!registration.in_kernel || backend_->traits().needs_identity) return SameFile(registration);
+  return backend_->Holds(registration.fd, registration.interest, TokenFor(registration));
+}
+
+bool Poller::SameFile(const Registration& registration) const {
+  const Result<os::FileFacts> facts = os::Describe(registration.fd);
+  return facts.ok() && facts.value.identity == registration.identity;
+}
+
+Status Poller::Supports(Mode mode, uint32_t interest) const {
+  const Traits& traits = backend_->traits();
+  const bool supported = (!mode.edge || traits.edge) && (!mode.exclusive || traits.exclusive) &&
+                         (!(interest & kPriority) || traits.priority);
+  return supported ? Status::Ok() : Status::Failed(traits.control, ENOTSUP);
+}
+
+Poller::Registration* Poller::Find(int fd) {
+  return const_cast<Registration*>(static_cast<const Poller*>(this)->Find(fd));
+}
+
+const Poller::Registration* Poller::Find(int fd) const {
+  if (fd < 0 || static_cast<size_t>(fd) >= by_fd_.size()) return nullptr;
+  const int32_t slot = by_fd_[static_cast<size_t>(fd)];
+  return slot < 0 ? nullptr : &registrations_[static_cast<size_t>(slot)];
+}
+
+Token Poller::TokenFor(const Registration& registration) const {
+  return MakeToken(static_cast<size_t>(SlotOf(registration)), registration.generation);
+}
+
+Poller::Registration* Poller::FromToken(Token token) {
+  const size_t slot = static_cast<uint32_t>(token);
+  if (slot >= registrations_.size()) return nullptr;
+  Registration& registration = registrations_[slot];
+  const bool current = registration.generation == static_cast<uint32_t>(token >> 32) &&
+                       registration.state != State::kFree && registration.state != State::kLeaving;
+  return current ? &registration : nullptr;
+}
+
+Poller::Registration* Poller::TakeSlot(int fd) {
+  if (free_.empty()) {
+    if (registrations_.size() == kSlotsMax) return nullptr;
+    free_.push_back(static_cast<int32_t>(registrations_.size()));
+    registrations_.emplace_back();
+  }
+  Registration* registration = &registrations_[static_cast<size_t>(free_.back())];
+  free_.pop_back();
+  registration->fd = fd;
+  return registration;
+}
+
+void Poller::FreeSlot(Registration* registration) {
+  const uint32_t generation = registration->generation;
+  *registration = Registration{};
+  registration->generation = generation;
+  free_.push_back(SlotOf(*registration));
+}
+
+int32_t Poller::SlotOf(const Registration& registration) const {
+  return static_cast<int32_t>(&registration - registrations_.data());
+}
+
+}  // namespace fdpoll

@@ -1,0 +1,141 @@
+// Owns registrations and hands out batches of events. Everything here happens on the owner's
+// thread.
+//
+//     by_fd_            registrations_ (slots)              kernel
+//     fd 7  ──────────▶ slot 2: fd 7, generation 5 ◀─────── event {slot 2, generation 5} delivered
+//     fd 9  ──────────▶ slot 0: fd 9, generation 8 ◀─ ✗ ─── event {slot 0, generation 7}   stale:
+//     thrown away
+//
+// The kernel knows a registration by slot and generation, never by its number, so an event of a
+// descriptor that was removed, or closed and its number used again, cannot reach the new owner of
+// the number.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "core/backend.h"
+#include "core/backends.h"
+#include "core/os.h"
+
+namespace fdpoll {
+
+// One event of the current batch. Removing its descriptor sets `flags` to 0.
+struct Ready {
+  int32_t slot;
+  int32_t fd;
+  uint32_t flags;
+  int32_t available;
+};
+
+class Poller {
+ public:
+  // `capacity` is the most events that one Wait delivers.
+  static Result<std::unique_ptr<Poller>> Open(const BackendEntry& backend, size_t capacity);
+
+  Poller(const Poller&) = delete;
+  Poller& operator=(const Poller&) = delete;
+
+  struct Added {
+    int32_t slot = -1;
+    bool replaced =
+        false;  // the slot of a dead registration under the same number, silenced in the batch
+  };
+  // ENOTSUP for what the backend lacks, EEXIST for what is registered, else as Backend::Add.
+  Result<Added> Add(int fd, uint32_t interest, Mode mode);
+
+  // The slot. ENOENT for what is unknown or dead, EINVAL for an exclusive registration, else as
+  // Backend::Modify.
+  Result<int32_t> Modify(int fd, uint32_t interest, Mode mode);
+  // The same with the mode that it has.
+  Result<int32_t> Modify(int fd, uint32_t interest);
+
+  struct Removed {
+    int32_t slot = -1;   // -1: was not registered
+    int32_t event = -1;  // its place in the current batch, now silenced; its slot stays taken until
+                         // the next Wait
+  };
+  Removed Remove(int fd);
+
+  bool Has(int fd) const { return Find(fd) != nullptr; }
+  size_t size() const { return size_; }
+  size_t capacity() const { return raw_.size(); }
+  const Backend& backend() const { return *backend_; }
+
+  struct Outcome {
+    Status status;
+    bool woken = false;
+    bool interrupted = false;  // the interrupt source became ready
+    bool renewed = false;      // pollable_fd names another kernel object now
+  };
+  // Until something happens or the time is over; interrupted waits go on with what is left.
+  Outcome Wait(Nanoseconds timeout);
+  const std::vector<Ready>& events() const { return events_; }
+
+  void Wake() { backend_->Wake(); }
+
+  // Lets Wait return when a foreign descriptor becomes readable. False where the backend has no
+  // edge mode, since nobody would read it.
+  bool AddInterruptSource(int fd);
+
+  // Another kernel object is behind a registered poller's number: watch that instead.
+  void Readd(int fd);
+
+ private:
+  enum class State : uint8_t {
+    kFree,     // the slot is nobody's
+    kLeaving,  // removed while in the current batch: free at the next Wait
+    kWatched,  // in the kernel
+    kParked,   // empty interest: not in the kernel
+    kSpent,    // one-shot that has fired: disarmed in the kernel or taken out of it
+    kMuted,    // hung up with nothing that the interest asks for: taken out, or it would spin
+    kDead,     // found closed: taken out
+  };
+
+  struct Registration {
+    int fd = -1;
+    uint32_t generation = 0;
+    uint32_t interest = 0;
+    int32_t event = -1;  // place in the current batch
+    Mode mode;
+    State state = State::kFree;
+    bool in_kernel = false;
+    uint8_t seen = 0;  // counts events up to the next look at whether the descriptor is still there
+    os::Identity identity;  // where the kernel cannot be asked, and while parked
+  };
+
+  Poller(std::unique_ptr<Backend> backend, size_t capacity);
+
+  Registration* Find(int fd);
+  const Registration* Find(int fd) const;
+  Token TokenFor(const Registration& registration) const;
+  Registration* FromToken(Token token);
+  Registration* TakeSlot(int fd);
+  void FreeSlot(Registration* registration);
+  int32_t SlotOf(const Registration& registration) const;
+
+  Status Supports(Mode mode, uint32_t interest) const;
+  bool Alive(const Registration& registration);
+  bool SameFile(const Registration& registration) const;
+  void TakeOut(Registration* registration, State state);
+  Result<int32_t> Change(Registration* registration, uint32_t interest, Mode mode);
+
+  void ForgetBatch();
+  void Resolve(size_t count, Outcome* outcome);
+  void Deliver(Registration* registration, const RawEvent& event);
+  Status Rebuild();
+
+  std::unique_ptr<Backend> backend_;
+  std::vector<RawEvent> raw_;
+  std::vector<Registration> registrations_;
+  std::vector<int32_t> free_;
+  std::vector<int32_t> by_fd_;  // slot, or -1
+  std::vector<Ready> events_;
+  std::vector<int32_t> leaving_;
+  size_t size_ = 0;
+  int interrupt_fd_ = -1;  // borrowed
+  bool stale_ = false;     // something unreachable is still in the kernel
+};
+
+}  // namespace fdpoll

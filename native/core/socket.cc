@@ -1,0 +1,135 @@
+#include "core/socket.h"
+
+#include <cerrno>
+
+#include "core/os.h"
+#include "core/syscall.h"
+
+namespace fdpoll {
+
+namespace {
+
+// More dead connections in a row than any backlog holds: then would-block, so that a strange kernel
+// cannot keep the call for ever.
+constexpr int kDeadPeersMax = 65536;
+
+// EOPNOTSUPP is on Linux' list too, but is also what accept says of a socket that cannot accept at
+// all.
+bool PeerIsGone(int error) {
+  switch (error) {
+    case ECONNABORTED:
+    case EPROTO:
+    case ENETDOWN:
+    case ENOPROTOOPT:
+    case EHOSTDOWN:
+    case EHOSTUNREACH:
+    case ENETUNREACH:
+#ifdef ENONET
+    case ENONET:
+#endif
+      return true;
+    default:
+      return false;
+  }
+}
+
+Result<Address> NameOf(int fd, Call call, int (*ask)(int, sockaddr*, socklen_t*)) {
+  Address address;
+  address.length = sizeof(address.storage);
+  const int result = RetryOnInterrupt([&] { return ask(fd, address.get(), &address.length); });
+  if (result < 0) return Check(call, result);
+  if (address.length > sizeof(address.storage)) address.length = sizeof(address.storage);
+  return address;
+}
+
+Result<int64_t> Moved(Call call, int64_t result) {
+  if (result == -EAGAIN) return kWouldBlock;
+  if (result < 0) return Check(call, result);
+  return result;
+}
+
+int AskLocal(int fd, sockaddr* address, socklen_t* length) {
+  return ::getsockname(fd, address, length);
+}
+
+int AskRemote(int fd, sockaddr* address, socklen_t* length) {
+  return ::getpeername(fd, address, length);
+}
+
+}  // namespace
+
+Result<Accepted> Accept(int listener) {
+  Accepted accepted;
+  for (int dead = 0; dead < kDeadPeersMax; dead++) {
+    Result<OwnedFd> fd = os::AcceptSocket(listener);
+    if (fd.ok()) {
+      accepted.fd = std::move(fd.value);
+      return accepted;
+    }
+    if (fd.status.error == EAGAIN) break;
+    if (!PeerIsGone(fd.status.error)) return fd.status;
+  }
+  accepted.would_block = true;
+  return accepted;
+}
+
+Status Bind(int fd, const Address& address) {
+  return Check(Call::kBind,
+               RetryOnInterrupt([&] { return ::bind(fd, address.get(), address.length); }));
+}
+
+Status Listen(int fd, int backlog) {
+  return Check(Call::kListen, RetryOnInterrupt([&] { return ::listen(fd, backlog); }));
+}
+
+Result<bool> Connect(int fd, const Address& address) {
+  // Not repeated on EINTR: the connection goes on by itself (connect(2)).
+  const int result =
+      InterruptIsAnswer([&] { return ::connect(fd, address.get(), address.length); });
+  if (result == -EINPROGRESS || result == -EINTR) return false;
+  if (result < 0) return Check(Call::kConnect, result);
+  return true;
+}
+
+Status Shutdown(int fd, int how) {
+  return Check(Call::kShutdown, RetryOnInterrupt([&] { return ::shutdown(fd, how); }));
+}
+
+Result<Address> LocalAddress(int fd) {
+  return NameOf(fd, Call::kGetsockname, AskLocal);
+}
+
+Result<Address> RemoteAddress(int fd) {
+  return NameOf(fd, Call::kGetpeername, AskRemote);
+}
+
+Result<int> TakeError(int fd) {
+  int error = 0;
+  socklen_t size = sizeof(error);
+  const int result =
+      RetryOnInterrupt([&] { return ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size); });
+  if (result < 0) return Check(Call::kGetsockopt, result);
+  return error;
+}
+
+Status SetOption(int fd, int level, int name, int value) {
+  return Check(Call::kSetsockopt, RetryOnInterrupt([&] {
+                 return ::setsockopt(fd, level, name, &value, sizeof(value));
+               }));
+}
+
+// MSG_DONTWAIT although the descriptor is non-blocking: whoever shares the open file could change
+// that.
+Result<int64_t> Receive(int fd, void* buffer, size_t length, int flags) {
+  return Moved(Call::kRecv, WouldBlockIsAnswer([&] {
+                 return ::recv(fd, buffer, length, flags | MSG_DONTWAIT);
+               }));
+}
+
+Result<int64_t> Send(int fd, const void* buffer, size_t length, int flags) {
+  return Moved(Call::kSend, WouldBlockIsAnswer([&] {
+                 return ::send(fd, buffer, length, flags | MSG_DONTWAIT | os::kSendFlags);
+               }));
+}
+
+}  // namespace fdpoll

@@ -1,0 +1,42 @@
+// The calls of a socket's life on a borrowed descriptor. Descriptors are non-blocking: "would
+// block" is a value.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "core/address.h"
+#include "core/owned_fd.h"
+#include "core/status.h"
+
+namespace fdpoll {
+
+// Bytes moved, or one of these.
+constexpr int64_t kWouldBlock = -1;
+
+// The next connection; `would_block` when nobody waits. Skips the errors of peers that are gone by
+// now, which Linux hands to accept (accept(2), "Error handling"). EMFILE, ENFILE, ENOBUFS and
+// ENOMEM leave the queue as it is.
+struct Accepted {
+  OwnedFd fd;
+  bool would_block = false;
+};
+Result<Accepted> Accept(int listener);
+
+Status Bind(int fd, const Address& address);
+Status Listen(int fd, int backlog);
+// True when connected, false when the connection is on its way. A unix socket's full backlog
+// (EAGAIN) is a failure, since nothing would announce that there is room again.
+Result<bool> Connect(int fd, const Address& address);
+Status Shutdown(int fd, int how);
+Result<Address> LocalAddress(int fd);
+Result<Address> RemoteAddress(int fd);
+// Reads and clears SO_ERROR.
+Result<int> TakeError(int fd);
+Status SetOption(int fd, int level, int name, int value);
+
+// kWouldBlock, or the bytes moved. Never raises SIGPIPE.
+Result<int64_t> Receive(int fd, void* buffer, size_t length, int flags);
+Result<int64_t> Send(int fd, const void* buffer, size_t length, int flags);
+
+}  // namespace fdpoll

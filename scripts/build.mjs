@@ -1,0 +1,57 @@
+// Builds a checkout: the addon by node-gyp, one bundle for each entry by esbuild, the declarations by tsc. What is
+// up to date is not built again, so that `npm start` and `npm test` can always call this.
+import { spawnSync } from 'node:child_process';
+import { existsSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+
+function run(module, args) {
+  const { status, error } = spawnSync(process.execPath, [join(root, 'node_modules', module), ...args], {
+    cwd: root,
+    stdio: ['ignore', process.env.FDPOLL_BUILD_VERBOSE ? 'inherit' : 'pipe', 'inherit'],
+  });
+  if (error) throw error;
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+// Node's own headers lie beside its binary in every distribution that ships them: nothing has to be downloaded then.
+function headers() {
+  const prefix = resolve(process.execPath, '../..');
+  return existsSync(join(prefix, 'include/node/common.gypi')) ? [`--nodedir=${prefix}`] : [];
+}
+
+function newerThan(a, b) {
+  return !existsSync(b) || statSync(a).mtimeMs > statSync(b).mtimeMs;
+}
+
+function buildAddon() {
+  const configured = join(root, 'build/Makefile');
+  const fresh = newerThan(join(root, 'binding.gyp'), configured);
+  run('node-gyp/bin/node-gyp.js', [fresh ? 'rebuild' : 'build', '--silent', ...headers()]);
+}
+
+async function bundle(entries, banner) {
+  await build({
+    absWorkingDir: root,
+    entryPoints: entries,
+    outdir: 'dist',
+    bundle: true,
+    platform: 'node',
+    target: 'node20.19',
+    format: 'esm',
+    legalComments: 'eof',
+    banner: { js: banner },
+    logLevel: 'warning',
+  });
+}
+
+// Bundled CommonJS packages call require(), which an ES module does not have.
+const SHIM = "import { createRequire as fdpollCreateRequire } from 'node:module';\nconst require = fdpollCreateRequire(import.meta.url);";
+
+if (!process.argv.includes('--no-addon')) buildAddon();
+await bundle({ index: 'lib/index.ts' }, '');
+await bundle({ cli: 'lib/cli/main.ts', echo_server: 'lib/cli/echo_server.ts' }, SHIM);
+run('typescript/bin/tsc', ['-p', 'tsconfig.types.json']);
