@@ -115,14 +115,23 @@ function encoded(answer: Uint8Array | number, address: unknown): Uint8Array {
   return answer;
 }
 
+/**
+ * An address in a form that has properties.
+ * @internal
+ */
+export function addressObject(address: Address): AddressObject | Uint8Array {
+  const object: unknown = typeof address === 'string' ? parseAddress(address) : address;
+  if (typeof object !== 'object' || object === null) throw wrongType('address', 'an object, string or bytes', object);
+  return object as AddressObject | Uint8Array;
+}
+
 /** The bytes of a sockaddr, as this system has them. */
 export function encodeAddress(address: Address): Uint8Array {
   if (address instanceof Uint8Array) {
     if (address.length > 128) throw outOfRange('address.length', 'at most 128 bytes, a sockaddr', address.length);
     return address;
   }
-  const object: unknown = typeof address === 'string' ? parseAddress(address) : address;
-  if (typeof object !== 'object' || object === null) throw wrongType('address', 'an object, string or bytes', object);
+  const object = addressObject(address) as Exclude<AddressObject, Uint8Array>;
   const { family } = object as { family?: unknown };
   switch (family) {
     case 'inet':

@@ -1,6 +1,6 @@
 import { native } from './binding.ts';
-import { FdError, fromAnswer } from './errors.ts';
-import { wrongType } from './validate.ts';
+import { FdError, fromAnswer, isExhaustion } from './errors.ts';
+import { wrongType, wrongValue } from './validate.ts';
 
 /** The kernel mechanisms that a poller can wait with. */
 export type BackendName = 'epoll' | 'kqueue' | 'poll' | 'select';
@@ -12,7 +12,7 @@ export interface BackendInfo {
   readonly name: BackendName;
   /** This build contains it. */
   readonly compiled: boolean;
-  /** It opened just now. */
+  /** It opened just now, or only lacked a free descriptor or memory. */
   readonly usable: boolean;
   /** Why it is not usable: not compiled in, or the system call that refused it. */
   readonly reason?: string;
@@ -37,8 +37,9 @@ const NOTHING: Readonly<Record<Capability, boolean>> = Object.freeze({
 export function backends(): readonly BackendInfo[] {
   let chosen = false;
   return native.backends().map((found) => {
-    const usable = found.opened === 0;
-    const reason = found.absent ?? (usable ? undefined : fromAnswer(found.opened ?? 0).message);
+    const refusal = found.opened ? fromAnswer(found.opened) : undefined;
+    const usable = found.compiled && (refusal === undefined || isExhaustion(refusal));
+    const reason = found.absent ?? (usable ? undefined : refusal?.message);
     const info: BackendInfo = Object.freeze({
       name: found.name as BackendName,
       compiled: found.compiled,
@@ -61,12 +62,15 @@ export function chooseBackend(name: unknown): BackendName {
   if (name !== undefined && typeof name !== 'string') throw wrongType('options.backend', 'a string', name);
   const all = backends();
   const chosen = all.find((info) => (name === undefined ? info.default : info.name === name));
+  if (name !== undefined && chosen === undefined) {
+    throw wrongValue('options.backend', `one of ${all.map((info) => `'${info.name}'`).join(', ')}`, name);
+  }
   if (chosen?.usable) {
     if (name === undefined) defaultName = chosen.name;
     return chosen.name;
   }
   const usable = all.filter((info) => info.usable).map((info) => info.name);
-  const why = chosen?.reason ?? (name === undefined ? 'none opens here' : 'there is no backend of that name');
+  const why = chosen?.reason ?? 'none opens here';
   throw new FdError(
     'ERR_FDPOLL_BACKEND_UNAVAILABLE',
     `backend ${name === undefined ? '' : `'${name}' `}is unavailable: ${why}. Usable here: ${usable.join(', ') || 'none'}`,

@@ -47,15 +47,27 @@ Object.defineProperty(FdError.prototype, 'name', {
 export type Context = Pick<FdErrorDetails, 'fd' | 'address' | 'port'>;
 
 // What the kernel's own words leave open.
-const HINTS: Readonly<Record<string, string>> = {
-  'select ERANGE': 'select takes descriptors below FD_SETSIZE (1024) only; use another backend',
-};
+const REGISTERED = 'the descriptor is registered already: modify it';
+const UNREGISTERED = 'the descriptor is not registered, or its number names another file by now: add it';
+const UNPOLLABLE = 'this kind of file is always ready, so no poller takes it';
+const LACKING = 'this backend lacks the mode or interest, see backends()';
+const HINTS: ReadonlyMap<string, string> = new Map([
+  ...['epoll_ctl', 'kevent', 'poll', 'select'].flatMap((call): [string, string][] => [
+    [`${call} EEXIST`, REGISTERED],
+    [`${call} ENOENT`, UNREGISTERED],
+    [`${call} EPERM`, UNPOLLABLE],
+    [`${call} ENOTSUP`, LACKING],
+  ]),
+  ['epoll_ctl EINVAL', 'an exclusive registration is readable or writable, level or edge, and cannot be modified'],
+  ['epoll_ctl ELOOP', 'pollers nest at most four deep and never in a circle'],
+  ['select ERANGE', 'select takes descriptors below FD_SETSIZE only; use another backend'],
+]);
 
 /** The error of an errno. */
 export function systemError(syscall: string, errno: number, context: Context = {}): FdError {
   const [name, text] = native.describeErrno(errno);
   const code = name || `E${errno}`;
-  const hint = HINTS[`${syscall} ${code}`];
+  const hint = HINTS.get(`${syscall} ${code}`);
   return new FdError(code, `${syscall} ${code}: ${text}${hint === undefined ? '' : ` (${hint})`}`, {
     ...context,
     errno: -errno,
@@ -73,6 +85,11 @@ export function fromAnswer(answer: number, context?: Context): Error {
 export function orThrow(answer: number, context?: Context): number {
   if (answer < 0) throw fromAnswer(answer, context);
   return answer;
+}
+
+/** The process or the system has run out of something; the same call may succeed later. */
+export function isExhaustion(error: unknown): boolean {
+  return error instanceof FdError && ['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS'].includes(error.code);
 }
 
 export function closedError(what: string): FdError {

@@ -66,6 +66,8 @@ export class Batch<T> {
   }
 
   clear(): void {
+    this.length = 0;
+    this.woken = false;
     this.data.length = 0;
     this.owners.length = 0;
   }

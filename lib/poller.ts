@@ -5,6 +5,7 @@ import { Batch, Events } from './events.ts';
 import { CLOSED_HANDLE, TABLE_FULL } from './native.ts';
 import { dismiss, enlist, leavePollers } from './registry.ts';
 import {
+  booleanOf,
   type Descriptor,
   fdOf,
   integer,
@@ -14,7 +15,6 @@ import {
   optionsOf,
   outOfRange,
   timeoutOf,
-  wrongType,
 } from './validate.ts';
 import { Waker } from './waker.ts';
 
@@ -71,25 +71,33 @@ const forgotten: FinalizationRegistry<{ handle: number; reference: WeakRef<Polle
  *     for (let i = 0; i < events.length; i++) if (events.flags[i] & READABLE) serve(events.data(i));
  */
 export class Poller<T = unknown> implements Disposable {
-  /** The backend's name. */
-  readonly backend: BackendName;
-  /** Wakes this poller, from any thread. */
-  readonly waker: Waker;
-  readonly #batch: Batch<T>;
-  readonly #events: Events<T>;
+  readonly #backend: BackendName;
+  readonly #waker: Waker;
+  #batch: Batch<T>;
+  #events: Events<T> | undefined;
   readonly #reference: WeakRef<Poller<unknown>>;
   #handle: number;
 
   /** Throws `ERR_FDPOLL_BACKEND_UNAVAILABLE` for a backend that is absent or refused by the system. */
   constructor(options?: PollerOptions) {
     const { backend, maxEvents = 1024 } = optionsOf(options) ?? {};
-    this.backend = chooseBackend(backend);
+    this.#backend = chooseBackend(backend);
     this.#batch = new Batch(integer('options.maxEvents', maxEvents, 1, MAX_EVENTS));
     this.#events = new Events(this.#batch);
-    this.#handle = orThrow(native.openPoller(this.backend, maxEvents));
-    this.waker = Waker.from(orThrow(native.pollerWaker(this.#handle)));
+    this.#handle = orThrow(native.openPoller(this.#backend, maxEvents));
+    this.#waker = Waker.from(orThrow(native.pollerWaker(this.#handle)));
     this.#reference = enlist(this as Poller<unknown>);
     forgotten.register(this, { handle: this.#handle, reference: this.#reference }, this);
+  }
+
+  /** The backend's name. */
+  get backend(): BackendName {
+    return this.#backend;
+  }
+
+  /** Wakes this poller, from any thread. */
+  get waker(): Waker {
+    return this.#waker;
   }
 
   /** The kernel's own descriptor, to be watched by another poller; -1 where the backend has none, and once closed. */
@@ -117,11 +125,7 @@ export class Poller<T = unknown> implements Disposable {
     const fd = fdOf(descriptor);
     const checked = optionsOf(options);
     let mode = checked?.mode === undefined ? 0 : oneOf('options.mode', MODES, checked.mode);
-    const exclusive: unknown = checked?.exclusive;
-    if (exclusive !== undefined && typeof exclusive !== 'boolean') {
-      throw wrongType('options.exclusive', 'a boolean', exclusive);
-    }
-    if (exclusive) mode |= EXCLUSIVE;
+    if (booleanOf('options.exclusive', checked?.exclusive ?? false)) mode |= EXCLUSIVE;
     const data = checked?.data;
     const answer = native.pollerAdd(this.#handle, fd, interestOf(interest), mode);
     if (answer < 0) throw this.#failure(answer, fd);
@@ -182,7 +186,7 @@ export class Poller<T = unknown> implements Disposable {
     if (answer < 0) throw this.#waitFailure(answer, timeout);
     batch.length = answer & COUNT_MASK;
     batch.woken = (answer & WOKEN) !== 0;
-    return this.#events;
+    return this.#events as Events<T>;
   }
 
   /** Forgets every registration and frees the kernel's object. Twice is fine; anything else throws from then on. */
@@ -194,7 +198,11 @@ export class Poller<T = unknown> implements Disposable {
     if (fd >= 0) leavePollers(fd);
     native.closePoller(this.#handle);
     this.#handle = GONE;
+    // Whoever still holds the events sees an empty batch. Here they are let go: making a WeakRef keeps a poller in
+    // memory until control returns to the event loop, which in a loop on wait() is never.
     this.#batch.clear();
+    this.#batch = new Batch(0);
+    this.#events = undefined;
   }
 
   [Symbol.dispose](): void {

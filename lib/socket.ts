@@ -1,7 +1,9 @@
-import { chmodSync } from 'node:fs';
-import { type Address, type AddressObject, encodeAddress, formatAddress, parseAddress, toObject } from './address.ts';
+import { constants } from 'node:os';
+import { type Address, type AddressObject, encodeAddress, toObject } from './address.ts';
 import { native } from './binding.ts';
+import { WRITABLE } from './constants.ts';
 import { type Context, closedError, type FdError, fromAnswer, orThrow, systemError } from './errors.ts';
+import { letGo, watchOver } from './forgotten_sockets.ts';
 import { BAD_ARGUMENT, CLOSED_HANDLE, WOULD_BLOCK } from './native.ts';
 import { leavePollers } from './registry.ts';
 import {
@@ -10,84 +12,27 @@ import {
   familyNumber,
   protocolNumber,
   type SocketType,
-  systemNumber,
   systemNumbers,
   typeName,
   typeNumber,
 } from './socket_kinds.ts';
-import { type Bytes, fdOf, integer, oneOf, optionsOf, outOfRange, viewOf, wrongType } from './validate.ts';
+import {
+  type ConnectOptions,
+  contextOf,
+  DEFAULT_BACKLOG,
+  DIRECTIONS,
+  type Facts,
+  familyOf,
+  type ListenOptions,
+  listenPlan,
+  type SocketOptions,
+  setPathMode,
+} from './socket_setup.ts';
+import { type Bytes, fdOf, integer, isPart, oneOf, optionsOf, timeoutOf, viewOf, wrongType } from './validate.ts';
+import { waitFor } from './wait_for.ts';
 
-export interface SocketOptions {
-  /** A number, 'tcp' or 'udp'. Default: the family's own for the type. */
-  protocol?: number | string;
-}
-
-export interface ListenOptions {
-  /** Default 'stream'. Of the others only 'seqpacket' listens; 'dgram' is bound and that is all. */
-  type?: SocketType;
-  /** Connections that may wait to be accepted. Default 4096; the system clamps it (net.core.somaxconn). */
-  backlog?: number;
-  /** Bind although earlier connections are still in TIME_WAIT. Default true. */
-  reuseAddress?: boolean;
-  /** Share the port with other sockets that say so; the kernel spreads connections. Default false. */
-  reusePort?: boolean;
-  /** An inet6 socket takes no IPv4 connections. Default false on every system. */
-  ipv6Only?: boolean;
-  /** File mode of a unix path, set before anyone can connect. Default: what the umask leaves. */
-  mode?: number;
-}
-
-export interface ConnectOptions {
-  /** Default 'stream'. */
-  type?: SocketType;
-  /** Connect from this address. */
-  localAddress?: Address;
-}
-
-interface Facts {
-  readonly family: number;
-  readonly type: number;
-  readonly protocol: number;
-}
-
-const HOW: ReadonlyMap<string, number> = new Map([
-  ['read', 0],
-  ['write', 1],
-  ['both', 2],
-]);
 const GONE = -1;
-const DEFAULT_BACKLOG = 4096;
-const INT32_MIN = -0x80000000;
 const INT32_MAX = 0x7fffffff;
-
-let warned = false;
-
-// The net for sockets that were forgotten open. It cannot fire while one is registered: the poller holds it.
-const forgotten: FinalizationRegistry<number> = new FinalizationRegistry((handle) => {
-  const fd = native.socketFd(handle);
-  native.closeSocket(handle);
-  if (warned || fd < 0) return;
-  warned = true;
-  process.emitWarning(
-    `a Socket was collected while open and its descriptor ${fd} was closed; call close() (said once)`,
-    { code: 'FDPOLL_SOCKET_COLLECTED' },
-  );
-});
-
-function contextOf(address: Address): Context {
-  const object = typeof address === 'string' ? parseAddress(address) : address;
-  if (object instanceof Uint8Array || 'bytes' in object) return {};
-  if (object.family === 'unix') return { address: formatAddress(object) };
-  return { address: object.host, port: object.port };
-}
-
-function familyOf(address: Address): number {
-  const object = typeof address === 'string' ? parseAddress(address) : address;
-  if (!(object instanceof Uint8Array)) return familyNumber(object.family);
-  const decoded = native.decodeAddress(object);
-  if (typeof decoded === 'number') throw outOfRange('address.length', 'at most 128 bytes, a sockaddr', object.length);
-  return decoded.family;
-}
 
 /** A way into the constructor for descriptors that exist already. */
 class Taken {
@@ -124,7 +69,7 @@ export class Socket implements Disposable {
       this.#handle = orThrow(native.openSocket(domain, kind, protocolNumber(optionsOf(options)?.protocol)));
     }
     this.#fd = native.socketFd(this.#handle);
-    forgotten.register(this, this.#handle, this);
+    watchOver(this, this.#handle);
   }
 
   /**
@@ -148,27 +93,26 @@ export class Socket implements Disposable {
 
   /** Binds and listens. On failure the error names the call that failed, and no descriptor is left. */
   static listen(address: Address, options?: ListenOptions): Socket {
-    const checked = optionsOf(options) ?? {};
-    const { type = 'stream', backlog = DEFAULT_BACKLOG, reuseAddress = true, reusePort = false } = checked;
-    const family = familyOf(address);
-    const { AF_UNIX, AF_INET6, SOCK_STREAM, SOCK_SEQPACKET } = systemNumbers().all;
-    return Socket.#making(new Socket(family, type), (socket) => {
-      if (reuseAddress && family !== AF_UNIX) socket.#setOption('SOL_SOCKET', 'SO_REUSEADDR', 1);
-      if (reusePort) socket.#setOption('SOL_SOCKET', 'SO_REUSEPORT', 1);
-      if (family === AF_INET6) socket.#setOption('IPPROTO_IPV6', 'IPV6_V6ONLY', checked.ipv6Only ? 1 : 0);
+    const plan = listenPlan(address, optionsOf(options));
+    return Socket.#making(new Socket(plan.family, plan.type), (socket) => {
+      for (const [level, name, value] of plan.options)
+        socket.#check(native.setOption(socket.#handle, level, name, value));
       socket.bind(address);
-      if (checked.mode !== undefined) socket.#setMode(address, checked.mode);
-      const kind = typeNumber(type);
-      if (kind === SOCK_STREAM || kind === SOCK_SEQPACKET) socket.listen(backlog);
+      if (plan.mode !== undefined) setPathMode(address, plan.mode);
+      if (plan.listens) socket.listen(plan.backlog);
     });
   }
 
-  /** Starts to connect: writable means that it is over, and `takeError` tells how it went. */
+  /**
+   * Starts to connect: writable means that it is over, and `takeError` tells how it went. With a timeout it waits for
+   * that and throws what went wrong.
+   */
   static connect(address: Address, options?: ConnectOptions): Socket {
-    const { type = 'stream', localAddress } = optionsOf(options) ?? {};
+    const { type = 'stream', localAddress, timeout = 0 } = optionsOf(options) ?? {};
+    timeoutOf(timeout);
     return Socket.#making(new Socket(familyOf(address), type), (socket) => {
       if (localAddress !== undefined) socket.bind(localAddress);
-      socket.connect(address);
+      if (!socket.connect(address) && timeout > 0) socket.#awaitConnection(address, timeout);
     });
   }
 
@@ -251,7 +195,7 @@ export class Socket implements Disposable {
 
   /** Ends a direction: after 'write' the peer reads the end, what it sends still comes. */
   shutdown(how: 'read' | 'write' | 'both'): void {
-    this.#check(native.shutdown(this.#handle, oneOf('how', HOW, how)));
+    this.#check(native.shutdown(this.#handle, oneOf('how', DIRECTIONS, how)));
   }
 
   /**
@@ -259,10 +203,11 @@ export class Socket implements Disposable {
    * nothing is there yet.
    */
   recv(buffer: Bytes, offset: number = 0, length?: number, flags: number = 0): number {
-    const room = length ?? buffer?.byteLength - offset;
-    const answer = Number.isSafeInteger(offset) ? native.recv(this.#handle, buffer, offset, room, flags) : BAD_ARGUMENT;
+    const answer = isPart(offset, length, flags)
+      ? native.recv(this.#handle, buffer, offset, length ?? buffer?.byteLength - offset, flags)
+      : BAD_ARGUMENT;
     if (answer >= WOULD_BLOCK) return answer;
-    throw this.#transferFailure(answer, buffer, offset, room, flags);
+    throw this.#transferFailure(answer, buffer, offset, length, flags);
   }
 
   /**
@@ -270,10 +215,11 @@ export class Socket implements Disposable {
    * Never raises SIGPIPE: a peer that is gone is EPIPE or ECONNRESET.
    */
   send(buffer: Bytes, offset: number = 0, length?: number, flags: number = 0): number {
-    const room = length ?? buffer?.byteLength - offset;
-    const answer = Number.isSafeInteger(offset) ? native.send(this.#handle, buffer, offset, room, flags) : BAD_ARGUMENT;
+    const answer = isPart(offset, length, flags)
+      ? native.send(this.#handle, buffer, offset, length ?? buffer?.byteLength - offset, flags)
+      : BAD_ARGUMENT;
     if (answer >= WOULD_BLOCK) return answer;
-    throw this.#transferFailure(answer, buffer, offset, room, flags);
+    throw this.#transferFailure(answer, buffer, offset, length, flags);
   }
 
   /** Takes the pending error (SO_ERROR): how a connection attempt went. Undefined when there is none. */
@@ -286,8 +232,7 @@ export class Socket implements Disposable {
   detach(): number {
     if (this.closed) throw closedError('socket');
     leavePollers(this.#fd);
-    const fd = native.detachSocket(this.#release());
-    return fd;
+    return native.detachSocket(this.#release());
   }
 
   /** Leaves every poller of this thread and closes the descriptor. Twice is fine. */
@@ -302,9 +247,15 @@ export class Socket implements Disposable {
     this.close();
   }
 
+  #awaitConnection(address: Address, timeout: number): void {
+    const over = waitFor(this.#fd, WRITABLE, timeout) !== 0;
+    const errno = over ? this.#check(native.takeError(this.#handle)) : constants.errno.ETIMEDOUT;
+    if (errno !== 0) throw systemError('connect', errno, { fd: this.#fd, ...contextOf(address) });
+  }
+
   #release(): number {
     const handle = this.#handle;
-    forgotten.unregister(this);
+    letGo(this);
     this.#handle = GONE;
     this.#fd = -1;
     return handle;
@@ -327,22 +278,6 @@ export class Socket implements Disposable {
     return toObject(answer, systemNumbers().all);
   }
 
-  #setOption(level: string, name: string, value: number): void {
-    this.#check(native.setOption(this.#handle, systemNumber(level), systemNumber(name), value));
-  }
-
-  #setMode(address: Address, mode: number): void {
-    integer('options.mode', mode, 0, 0o777);
-    const object = typeof address === 'string' ? parseAddress(address) : address;
-    if (!('path' in object) || object.path === '' || object.path.startsWith('\0')) return;
-    try {
-      chmodSync(object.path, mode);
-    } catch (error) {
-      const { errno = 0 } = error as NodeJS.ErrnoException;
-      throw systemError('chmod', -errno, contextOf(address));
-    }
-  }
-
   #check(answer: number, context?: () => Context): number {
     if (answer >= 0) return answer;
     throw this.#failure(answer, context?.());
@@ -352,13 +287,13 @@ export class Socket implements Disposable {
     return answer === CLOSED_HANDLE ? closedError('socket') : fromAnswer(answer, { fd: this.#fd, ...context });
   }
 
-  #transferFailure(answer: number, buffer: unknown, offset: number, length: number, flags: number): Error {
+  #transferFailure(answer: number, buffer: unknown, offset: number, length: unknown, flags: number): Error {
     if (answer !== BAD_ARGUMENT) return this.#failure(answer);
     if (this.closed) return closedError('socket');
     const size = viewOf('buffer', buffer).byteLength;
     integer('offset', offset, 0, size);
-    integer('length', length, 0, size - offset);
-    integer('flags', flags, INT32_MIN, INT32_MAX);
+    if (length !== undefined) integer('length', length, 0, size - offset);
+    integer('flags', flags, 0, INT32_MAX);
     return wrongType('buffer', 'a kind of view that Node-API knows', buffer);
   }
 }

@@ -39,6 +39,11 @@ export function integer(name: string, value: unknown, least: number, most: numbe
   return value;
 }
 
+export function booleanOf(name: string, value: unknown): boolean {
+  if (typeof value !== 'boolean') throw wrongType(name, 'a boolean', value);
+  return value;
+}
+
 /** The number of a descriptor, whatever it is, for calls where a negative one has an answer: `undefined` for none. */
 export function maybeFd(descriptor: Descriptor): number {
   const fd: unknown = typeof descriptor === 'object' && descriptor !== null ? descriptor.fd : descriptor;
@@ -91,4 +96,15 @@ export function oneOf(name: string, words: ReadonlyMap<string, number>, value: u
     throw wrongValue(name, `one of ${Array.from(words.keys(), (word) => `'${word}'`).join(', ')}`, value);
   }
   return number;
+}
+
+/** What a transfer may be told; the addon knows the buffer and checks the range. */
+export function isPart(offset: number, length: number | undefined, flags: number): boolean {
+  return (
+    Number.isSafeInteger(offset) &&
+    (length === undefined || Number.isSafeInteger(length)) &&
+    Number.isSafeInteger(flags) &&
+    flags >= 0 &&
+    flags <= INT32_MAX
+  );
 }

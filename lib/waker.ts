@@ -22,8 +22,8 @@ export class Waker {
     return native.wake(this.#handle) === 1;
   }
 
-  /** The waker of a handle that another thread posted. */
+  /** The waker of a handle that another thread posted. Of a number that is none, `wake()` is false. */
   static from(handle: number): Waker {
-    return new Waker(integer('handle', handle, 0, 0x7fffffff));
+    return new Waker(integer('handle', handle, -0x80000000, 0x7fffffff));
   }
 }

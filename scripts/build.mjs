@@ -49,7 +49,8 @@ async function bundle(entries, banner) {
 }
 
 // Bundled CommonJS packages call require(), which an ES module does not have.
-const SHIM = "import { createRequire as fdpollCreateRequire } from 'node:module';\nconst require = fdpollCreateRequire(import.meta.url);";
+const SHIM =
+  "import { createRequire as fdpollCreateRequire } from 'node:module';\nconst require = fdpollCreateRequire(import.meta.url);";
 
 if (!process.argv.includes('--no-addon')) buildAddon();
 await bundle({ index: 'lib/index.ts' }, '');

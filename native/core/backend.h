@@ -87,6 +87,13 @@ enum Flags : uint32_t {
 };
 constexpr uint32_t kInterestMask = kReadable | kWritable | kPriority;
 
+// What may be reported to an interest: the two closed flags belong to their directions, an error to
+// everyone.
+constexpr uint32_t AllowedFlags(uint32_t interest) {
+  return kError | (interest & kInterestMask) | (interest & kReadable ? kReadClosed : 0u) |
+         (interest & kWritable ? kWriteClosed : 0u);
+}
+
 struct Mode {
   bool edge = false;
   bool one_shot = false;

@@ -13,15 +13,6 @@ Token MakeToken(size_t slot, uint32_t generation) {
   return static_cast<Token>(generation) << 32 | static_cast<Token>(slot);
 }
 
-// What may be reported to an interest: the two closed flags belong to their directions, an error to
-// everyone.
-uint32_t Allowed(uint32_t interest, Mode mode) {
-  uint32_t allowed = kError | (interest & kInterestMask);
-  if ((interest & kReadable) && !mode.exclusive) allowed |= kReadClosed;
-  if (interest & kWritable) allowed |= kWriteClosed;
-  return allowed;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Poller>> Poller::Open(const BackendEntry& backend, size_t capacity) {
@@ -228,7 +219,8 @@ void Poller::Deliver(Registration* registration, const RawEvent& event) {
     return;
   }
 
-  uint32_t flags = event.flags & Allowed(registration->interest, registration->mode);
+  uint32_t flags = event.flags & AllowedFlags(registration->interest);
+  if (registration->mode.exclusive) flags &= ~uint32_t{kReadClosed};
   // The writing end of a fifo whose reader is gone reports ERR where everything else reports HUP.
   if ((event.flags & kBareError) && (registration->interest & kWritable) &&
       !(flags & kWriteClosed) && os::Describe(registration->fd).value.is_fifo) {

@@ -21,7 +21,8 @@ pollfd ToKernel(int fd, uint32_t interest) {
   return entry;
 }
 
-// Unlike a poller's, these flags cannot spin unseen, so a hang-up is told whatever the interest is.
+// As a poller masks them, except that a hang-up which nobody asked about is told as it is: poll(2)
+// would not wait.
 uint32_t FromKernel(const pollfd& entry, uint32_t interest) {
   const int events = entry.revents;
   uint32_t flags = 0;
@@ -32,8 +33,8 @@ uint32_t FromKernel(const pollfd& entry, uint32_t interest) {
   if (events & POLLHUP) flags |= kReadable | kReadClosed | kWritable | kWriteClosed;
   if (events & POLLERR) flags |= kReadable | kWritable | kError;
   if (events & POLLNVAL) flags |= kError;
-  const uint32_t directions = kReadable | kWritable;
-  return flags & (~directions | interest);
+  const uint32_t asked = flags & AllowedFlags(interest);
+  return asked != 0 ? asked : flags & (kReadClosed | kWriteClosed);
 }
 
 }  // namespace

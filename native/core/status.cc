@@ -21,7 +21,7 @@ struct ErrnoEntry {
 // The texts are our own, so that a message is the same on glibc, musl and the BSDs.
 constexpr ErrnoEntry kErrnos[] = {
     {EPERM, "EPERM", "operation not permitted"},
-    {ENOENT, "ENOENT", "no such file, directory or registration"},
+    {ENOENT, "ENOENT", "no such file or directory"},
     {ESRCH, "ESRCH", "no such process"},
     {EINTR, "EINTR", "interrupted system call"},
     {EIO, "EIO", "input/output error"},
@@ -34,7 +34,7 @@ constexpr ErrnoEntry kErrnos[] = {
     {EACCES, "EACCES", "permission denied"},
     {EFAULT, "EFAULT", "bad address"},
     {EBUSY, "EBUSY", "device or resource busy"},
-    {EEXIST, "EEXIST", "already exists"},
+    {EEXIST, "EEXIST", "file already exists"},
     {EXDEV, "EXDEV", "invalid cross-device link"},
     {ENODEV, "ENODEV", "no such device"},
     {ENOTDIR, "ENOTDIR", "not a directory"},

@@ -1,0 +1,134 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { availableParallelism, cpus, machine, release, type } from 'node:os';
+import packageJson from '../../package.json' with { type: 'json' };
+import { type BackendName, backends } from '../index.ts';
+
+export interface Limits {
+  readonly soft: number | 'unlimited';
+  readonly hard: number | 'unlimited';
+}
+
+export interface BackendState {
+  readonly name: BackendName;
+  readonly compiled: boolean;
+  readonly usable: boolean;
+  readonly default: boolean;
+  readonly reason?: string;
+  /** The library that stands in for the kernel's own mechanism. */
+  readonly over?: 'libkqueue';
+}
+
+/** What a reader has to know to judge the figures. What the system does not tell is left out. */
+export interface Environment {
+  readonly date: string;
+  readonly fdpoll: string;
+  readonly runtime: string;
+  readonly libuv?: string;
+  readonly libc?: string;
+  readonly kernel: string;
+  readonly architecture: string;
+  readonly cpu: { readonly model: string; readonly count: number; readonly available: number };
+  readonly governor?: string;
+  readonly mitigations?: { readonly mitigated: readonly string[]; readonly vulnerable: readonly string[] };
+  readonly nofile?: Limits;
+  readonly backends: readonly BackendState[];
+}
+
+export const version: string = packageJson.version;
+
+export function describeEnvironment(): Environment {
+  const processors = cpus();
+  const diagnosis = diagnose();
+  return {
+    date: new Date().toISOString(),
+    fdpoll: version,
+    runtime: runtime(),
+    ...present('libuv', process.versions.uv),
+    ...present('libc', libc(diagnosis)),
+    kernel: `${type()} ${release()}`,
+    architecture: machine(),
+    cpu: {
+      model: processors[0]?.model.replace(/\s+/g, ' ').trim() || 'unknown',
+      count: processors.length,
+      available: availableParallelism(),
+    },
+    ...present('governor', read('/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor')?.trim()),
+    ...present('mitigations', mitigations('/sys/devices/system/cpu/vulnerabilities')),
+    ...present('nofile', parseLimits(read('/proc/self/limits') ?? '') ?? diagnosis?.userLimits?.open_files),
+    backends: backends().map(({ name, compiled, usable, default: isDefault, reason }) => {
+      return { name, compiled, usable, default: isDefault, ...present('reason', reason), ...over(name) };
+    }),
+  };
+}
+
+/** The line of /proc/self/limits for descriptors. */
+export function parseLimits(text: string): Limits | undefined {
+  const found = /^Max open files\s+(\d+|unlimited)\s+(\d+|unlimited)/m.exec(text);
+  const [, soft, hard] = found ?? [];
+  return soft === undefined || hard === undefined ? undefined : { soft: toLimit(soft), hard: toLimit(hard) };
+}
+
+/** Which of the known flaws of the processor are paid for, and which are open. */
+export function mitigations(directory: string): Environment['mitigations'] {
+  const mitigated: string[] = [];
+  const vulnerable: string[] = [];
+  try {
+    for (const name of readdirSync(directory).sort()) {
+      const state = read(`${directory}/${name}`) ?? '';
+      if (state.startsWith('Mitigation')) mitigated.push(name);
+      else if (state.startsWith('Vulnerable')) vulnerable.push(name);
+    }
+  } catch {
+    return undefined;
+  }
+  return { mitigated, vulnerable };
+}
+
+/** The part of Node's diagnostic report that is used here. */
+interface Diagnosis {
+  readonly header?: { readonly glibcVersionRuntime?: string };
+  readonly sharedObjects?: readonly string[];
+  readonly userLimits?: { readonly open_files?: Limits };
+}
+
+function diagnose(): Diagnosis | undefined {
+  try {
+    return process.report.getReport() as Diagnosis;
+  } catch {
+    // Bun and Deno have none, or a part of it.
+    return undefined;
+  }
+}
+
+function over(name: BackendName): { over?: 'libkqueue' } {
+  return name === 'kqueue' && type() === 'Linux' ? { over: 'libkqueue' } : {};
+}
+
+function runtime(): string {
+  const { bun, deno, node } = process.versions;
+  if (bun) return `Bun ${bun}`;
+  if (deno) return `Deno ${deno}`;
+  return `Node.js ${node}`;
+}
+
+function libc(diagnosis: Diagnosis | undefined): string | undefined {
+  const glibc = diagnosis?.header?.glibcVersionRuntime;
+  if (glibc) return `glibc ${glibc}`;
+  return diagnosis?.sharedObjects?.some((path) => path.includes('ld-musl')) ? 'musl' : undefined;
+}
+
+function toLimit(text: string): number | 'unlimited' {
+  return text === 'unlimited' ? text : Number(text);
+}
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function present<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
+  return value === undefined ? {} : ({ [key]: value } as { [P in K]?: V });
+}

@@ -1,0 +1,65 @@
+import Table from 'cli-table3';
+import { formatCount, formatFigure, formatPercent } from './format.ts';
+import type { Measurement, Metric, Parameters } from './scenario.ts';
+import { medianRatio, spread, summarize } from './statistics.ts';
+
+const edges = [
+  'top',
+  'top-mid',
+  'top-left',
+  'top-right',
+  'bottom',
+  'bottom-mid',
+  'bottom-left',
+  'bottom-right',
+] as const;
+const rules = ['left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid'] as const;
+const bare = Object.fromEntries([...edges, ...rules].map((name) => [name, '']));
+
+/**
+ * One metric of a scenario: a group of rows for each value of the parameters that vary, a row for each subject. The last
+ * column compares with `reference`, or with the best of the group.
+ */
+export function renderTable(measurements: readonly Measurement[], metric: Metric, reference?: string): string {
+  const measured = measurements.filter((measurement) => measurement.metric.name === metric.name);
+  const varying = varyingParameters(measured.map(({ parameters }) => parameters));
+  const compared = measured.some(({ subject }) => subject === reference) ? reference : undefined;
+  const table = new Table({
+    head: [...varying, 'subject', `median (${metric.unit})`, 'min', 'max', 'spread', `× ${compared ?? 'best'}`],
+    colAligns: [...varying.map(() => 'right' as const), 'left', 'right', 'right', 'right', 'right', 'right'],
+    chars: { ...bare, middle: '  ' },
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+  });
+  let group: readonly Measurement[] = [];
+  for (const measurement of measured) {
+    const first = !group.includes(measurement);
+    if (first) group = measured.filter(({ parameters }) => sameParameters(parameters, measurement.parameters));
+    const base = group.find(({ subject }) => subject === compared) ?? best(group);
+    const summary = summarize(measurement.samples);
+    table.push([
+      ...varying.map((name) => (first ? formatCount(measurement.parameters[name] ?? 0) : '')),
+      measurement.subject,
+      formatFigure(summary.median),
+      formatFigure(summary.min),
+      formatFigure(summary.max),
+      formatPercent(spread(summary)),
+      base ? formatFigure(medianRatio(measurement.samples, base.samples)) : '',
+    ]);
+  }
+  const [head = '', ...rows] = table.toString().split('\n');
+  return [head, '─'.repeat(head.length), ...rows.map((row) => row.trimEnd())].join('\n');
+}
+
+function varyingParameters(all: readonly Parameters[]): string[] {
+  const names = new Set(all.flatMap((parameters) => Object.keys(parameters)));
+  return [...names].filter((name) => new Set(all.map((parameters) => parameters[name])).size > 1);
+}
+
+function sameParameters(a: Parameters, b: Parameters): boolean {
+  return Object.keys({ ...a, ...b }).every((name) => a[name] === b[name]);
+}
+
+function best(group: readonly Measurement[]): Measurement | undefined {
+  const sorted = group.toSorted((a, b) => summarize(a.samples).median - summarize(b.samples).median);
+  return sorted[0]?.metric.better === 'lower' ? sorted[0] : sorted.at(-1);
+}

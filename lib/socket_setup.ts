@@ -1,0 +1,113 @@
+import { chmodSync } from 'node:fs';
+import { type Address, addressObject, formatAddress } from './address.ts';
+import { native } from './binding.ts';
+import { type Context, systemError } from './errors.ts';
+import { familyNumber, type SocketType, systemNumber, typeNumber } from './socket_kinds.ts';
+import { booleanOf, integer, outOfRange } from './validate.ts';
+
+export interface SocketOptions {
+  /** A number, 'tcp' or 'udp'. Default: the family's own for the type. */
+  protocol?: number | string;
+}
+
+export interface ListenOptions {
+  /** Default 'stream'. Of the others only 'seqpacket' listens; 'dgram' is bound and that is all. */
+  type?: SocketType;
+  /** Connections that may wait to be accepted. Default 4096; the system clamps it (net.core.somaxconn). */
+  backlog?: number;
+  /** Bind although earlier connections are still in TIME_WAIT. Default true. */
+  reuseAddress?: boolean;
+  /** Share the port with other sockets that say so; the kernel spreads connections. Default false. */
+  reusePort?: boolean;
+  /** An inet6 socket takes no IPv4 connections. Default false on every system. */
+  ipv6Only?: boolean;
+  /** File mode of a unix path, set before anyone can connect. Default: what the umask leaves. */
+  mode?: number;
+}
+
+export interface ConnectOptions {
+  /** Default 'stream'. */
+  type?: SocketType;
+  /** Connect from this address. */
+  localAddress?: Address;
+  /** Milliseconds to wait for the connection; ETIMEDOUT after that. Default 0: do not wait. */
+  timeout?: number;
+}
+
+/** What a socket is, in this system's numbers. */
+export interface Facts {
+  readonly family: number;
+  readonly type: number;
+  readonly protocol: number;
+}
+
+/** What `shutdown` ends, as the addon numbers it. */
+export const DIRECTIONS: ReadonlyMap<string, number> = new Map([
+  ['read', 0],
+  ['write', 1],
+  ['both', 2],
+]);
+export const DEFAULT_BACKLOG: number = 4096;
+
+/** What an error says about the address that it met. */
+export function contextOf(address: Address): Context {
+  const object = addressObject(address);
+  if (object instanceof Uint8Array || 'bytes' in object) return {};
+  if (object.family === 'unix') return { address: formatAddress(object) };
+  return { address: object.host, port: object.port };
+}
+
+/** The family of an address, in this system's numbers. */
+export function familyOf(address: Address): number {
+  const object = addressObject(address);
+  if (!(object instanceof Uint8Array)) return familyNumber(object.family);
+  const decoded = native.decodeAddress(object);
+  if (typeof decoded === 'number') throw outOfRange('address.length', 'at most 128 bytes, a sockaddr', object.length);
+  return decoded.family;
+}
+
+/** Everything that listening needs, worked out before anything is opened. */
+export interface ListenPlan {
+  readonly family: number;
+  readonly type: number;
+  readonly options: readonly (readonly [level: number, name: number, value: number])[];
+  readonly listens: boolean;
+  readonly backlog: number;
+  readonly mode: number | undefined;
+}
+
+export function listenPlan(address: Address, options: ListenOptions = {}): ListenPlan {
+  const { backlog = DEFAULT_BACKLOG, reuseAddress = true, reusePort = false, ipv6Only = false, mode } = options;
+  const family = familyOf(address);
+  const type = typeNumber(options.type ?? 'stream');
+  const level = systemNumber('SOL_SOCKET');
+  const wanted: [number, number, number][] = [];
+  booleanOf('options.reuseAddress', reuseAddress);
+  booleanOf('options.reusePort', reusePort);
+  booleanOf('options.ipv6Only', ipv6Only);
+  if (reuseAddress && family !== systemNumber('AF_UNIX')) wanted.push([level, systemNumber('SO_REUSEADDR'), 1]);
+  if (reusePort) wanted.push([level, systemNumber('SO_REUSEPORT'), 1]);
+  if (family === systemNumber('AF_INET6')) {
+    wanted.push([systemNumber('IPPROTO_IPV6'), systemNumber('IPV6_V6ONLY'), ipv6Only ? 1 : 0]);
+  }
+  return {
+    family,
+    type,
+    options: wanted,
+    listens: type === systemNumber('SOCK_STREAM') || type === systemNumber('SOCK_SEQPACKET'),
+    backlog: integer('options.backlog', backlog, 0, 0x7fffffff),
+    mode: mode === undefined ? undefined : integer('options.mode', mode, 0, 0o777),
+  };
+}
+
+/** Between bind and listen, so that nobody can connect with the mode that the umask left. */
+export function setPathMode(address: Address, mode: number): void {
+  const object = addressObject(address);
+  if (!('path' in object) || object.path === '' || object.path.startsWith('\0')) return;
+  try {
+    chmodSync(object.path, mode);
+  } catch (error) {
+    const { errno = 0 } = error as NodeJS.ErrnoException;
+    throw systemError('chmod', -errno, contextOf(address));
+  }
+}
