@@ -48,8 +48,8 @@ export interface Native {
   accept(socket: number): number;
   connect(socket: number, address: Uint8Array): number;
   shutdown(socket: number, how: number): number;
-  recv(socket: number, buffer: Bytes, offset: number, length: number, flags: number): number;
-  send(socket: number, buffer: Bytes, offset: number, length: number, flags: number): number;
+  recv(socket: number, buffer: Bytes, offset?: number, length?: number, flags?: number): number;
+  send(socket: number, buffer: Bytes, offset?: number, length?: number, flags?: number): number;
   takeError(socket: number): number;
   setOption(socket: number, level: number, name: number, value: number): number;
 

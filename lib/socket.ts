@@ -27,22 +27,24 @@ import {
   listenPlan,
   type SocketOptions,
   setPathMode,
+  Taken,
 } from './socket_setup.ts';
-import { type Bytes, fdOf, integer, isPart, oneOf, optionsOf, timeoutOf, viewOf, wrongType } from './validate.ts';
+import {
+  type Bytes,
+  fdOf,
+  INT32_MAX,
+  integer,
+  isPart,
+  oneOf,
+  optionsOf,
+  timeoutOf,
+  viewOf,
+  wrongType,
+} from './validate.ts';
 import { waitFor } from './wait_for.ts';
 
 const GONE = -1;
-const INT32_MAX = 0x7fffffff;
-
-/** A way into the constructor for descriptors that exist already. */
-class Taken {
-  readonly handle: number;
-  readonly facts: Facts | undefined;
-  constructor(handle: number, facts?: Facts) {
-    this.handle = handle;
-    this.facts = facts;
-  }
-}
+const REST = -1; // of a length: as far as the buffer goes
 
 /**
  * An owned descriptor with socket calls. Never blocks: would-block is a value (`-1`, `undefined`, `false`), 0 from
@@ -77,8 +79,7 @@ export class Socket implements Disposable {
    * @throws FdError EBADF when it is closed, ENOTSOCK when it is no socket.
    */
   static fromFd(fd: number): Socket {
-    if (typeof fd !== 'number') throw wrongType('fd', 'a number', fd);
-    const handle = orThrow(native.adoptSocket(fdOf(fd)), { fd });
+    const handle = orThrow(native.adoptSocket(integer('fd', fd, 0, INT32_MAX)), { fd });
     const socket = new Socket(new Taken(handle));
     socket.#listening = native.socketFact(handle, 3) === 1;
     return socket;
@@ -203,9 +204,9 @@ export class Socket implements Disposable {
    * nothing is there yet.
    */
   recv(buffer: Bytes, offset: number = 0, length?: number, flags: number = 0): number {
-    const answer = isPart(offset, length, flags)
-      ? native.recv(this.#handle, buffer, offset, length ?? buffer?.byteLength - offset, flags)
-      : BAD_ARGUMENT;
+    let answer = BAD_ARGUMENT;
+    if (offset === 0 && length === undefined && flags === 0) answer = native.recv(this.#handle, buffer);
+    else if (isPart(offset, length, flags)) answer = native.recv(this.#handle, buffer, offset, length ?? REST, flags);
     if (answer >= WOULD_BLOCK) return answer;
     throw this.#transferFailure(answer, buffer, offset, length, flags);
   }
@@ -215,9 +216,9 @@ export class Socket implements Disposable {
    * Never raises SIGPIPE: a peer that is gone is EPIPE or ECONNRESET.
    */
   send(buffer: Bytes, offset: number = 0, length?: number, flags: number = 0): number {
-    const answer = isPart(offset, length, flags)
-      ? native.send(this.#handle, buffer, offset, length ?? buffer?.byteLength - offset, flags)
-      : BAD_ARGUMENT;
+    let answer = BAD_ARGUMENT;
+    if (offset === 0 && length === undefined && flags === 0) answer = native.send(this.#handle, buffer);
+    else if (isPart(offset, length, flags)) answer = native.send(this.#handle, buffer, offset, length ?? REST, flags);
     if (answer >= WOULD_BLOCK) return answer;
     throw this.#transferFailure(answer, buffer, offset, length, flags);
   }

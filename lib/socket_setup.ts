@@ -41,6 +41,16 @@ export interface Facts {
   readonly protocol: number;
 }
 
+/** A way into the constructor for descriptors that exist already. */
+export class Taken {
+  readonly handle: number;
+  readonly facts: Facts | undefined;
+  constructor(handle: number, facts?: Facts) {
+    this.handle = handle;
+    this.facts = facts;
+  }
+}
+
 /** What `shutdown` ends, as the addon numbers it. */
 export const DIRECTIONS: ReadonlyMap<string, number> = new Map([
   ['read', 0],

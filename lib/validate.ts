@@ -5,7 +5,7 @@ export type Descriptor = number | { readonly fd: number };
 /** Any typed array, Buffer or DataView. */
 export type Bytes = ArrayBufferView;
 
-const INT32_MAX = 0x7fffffff;
+export const INT32_MAX = 0x7fffffff;
 
 function shown(value: unknown): string {
   if (value === null || value === undefined) return String(value);
@@ -102,7 +102,7 @@ export function oneOf(name: string, words: ReadonlyMap<string, number>, value: u
 export function isPart(offset: number, length: number | undefined, flags: number): boolean {
   return (
     Number.isSafeInteger(offset) &&
-    (length === undefined || Number.isSafeInteger(length)) &&
+    (length === undefined || (Number.isSafeInteger(length) && length >= 0)) &&
     Number.isSafeInteger(flags) &&
     flags >= 0 &&
     flags <= INT32_MAX

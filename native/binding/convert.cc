@@ -30,24 +30,6 @@ size_t ElementSize(napi_typedarray_type type) {
 
 }  // namespace
 
-Arguments::Arguments(napi_env env, napi_callback_info info) : env_(env) {
-  void* data = nullptr;
-  napi_get_cb_info(env, info, &count_, values_, nullptr, &data);
-  environment_ = static_cast<Environment*>(data);
-}
-
-bool Arguments::Int32(size_t i, int32_t* out) const {
-  return napi_get_value_int32(env_, values_[i], out) == napi_ok;
-}
-
-bool Arguments::Uint32(size_t i, uint32_t* out) const {
-  return napi_get_value_uint32(env_, values_[i], out) == napi_ok;
-}
-
-bool Arguments::Int64(size_t i, int64_t* out) const {
-  return napi_get_value_int64(env_, values_[i], out) == napi_ok;
-}
-
 bool Arguments::Timeout(size_t i, Nanoseconds* out) const {
   double milliseconds = 0;
   if (napi_get_value_double(env_, values_[i], &milliseconds) != napi_ok) return false;
@@ -61,10 +43,6 @@ bool Arguments::Timeout(size_t i, Nanoseconds* out) const {
     *out = static_cast<Nanoseconds>(std::ceil(milliseconds * 1e6));
   }
   return true;
-}
-
-bool Arguments::Descriptor(size_t i, int* out) const {
-  return Int32(i, out) && *out >= 0;
 }
 
 bool Arguments::Boolean(size_t i, bool* out) const {
@@ -109,26 +87,6 @@ bool Arguments::Buffer(size_t i, Bytes* out) const {
   out->data = static_cast<uint8_t*>(data);
   out->length = data == nullptr ? 0 : length;
   return true;
-}
-
-PollerEntry* Arguments::FindPoller(size_t i) const {
-  int32_t handle = -1;
-  return Int32(i, &handle) ? environment_->pollers.Find(handle) : nullptr;
-}
-
-OwnedFd* Arguments::FindSocket(size_t i) const {
-  int32_t handle = -1;
-  return Int32(i, &handle) ? environment_->sockets.Find(handle) : nullptr;
-}
-
-napi_value ToValue(napi_env env, int64_t number) {
-  napi_value result = nullptr;
-  if (number >= INT32_MIN && number <= INT32_MAX) {
-    napi_create_int32(env, static_cast<int32_t>(number), &result);
-  } else {
-    napi_create_int64(env, number, &result);
-  }
-  return result;
 }
 
 void Define(napi_env env,

@@ -39,26 +39,44 @@ class Arguments {
  public:
   static constexpr size_t kMax = 6;
 
-  Arguments(napi_env env, napi_callback_info info);
+  Arguments(napi_env env, napi_callback_info info) : env_(env) {
+    void* data = nullptr;
+    napi_get_cb_info(env, info, &count_, values_, nullptr, &data);
+    environment_ = static_cast<Environment*>(data);
+  }
 
   napi_env env() const { return env_; }
   Environment& environment() const { return *environment_; }
   napi_value at(size_t i) const { return values_[i]; }
+  // How many were given: those at the end may be left out where their function says so.
+  size_t count() const { return count_; }
 
   // Each is false when the value is of another type or out of range.
-  bool Int32(size_t i, int32_t* out) const;
-  bool Uint32(size_t i, uint32_t* out) const;
-  bool Int64(size_t i, int64_t* out) const;
+  bool Int32(size_t i, int32_t* out) const {
+    return napi_get_value_int32(env_, values_[i], out) == napi_ok;
+  }
+  bool Uint32(size_t i, uint32_t* out) const {
+    return napi_get_value_uint32(env_, values_[i], out) == napi_ok;
+  }
+  bool Int64(size_t i, int64_t* out) const {
+    return napi_get_value_int64(env_, values_[i], out) == napi_ok;
+  }
   bool Timeout(size_t i, Nanoseconds* out) const;  // milliseconds with fractions; NaN is refused
-  bool Descriptor(size_t i, int* out) const;       // not negative
+  bool Descriptor(size_t i, int* out) const { return Int32(i, out) && *out >= 0; }  // not negative
   bool Boolean(size_t i, bool* out) const;
   bool Text(size_t i, std::string* out) const;  // UTF-8, may contain NUL
   bool View(size_t i, Bytes* out) const;        // any ArrayBufferView
   bool Buffer(size_t i, Bytes* out) const;      // an ArrayBuffer
 
   // The poller or socket of a handle; nullptr when the handle finds nothing.
-  PollerEntry* FindPoller(size_t i) const;
-  OwnedFd* FindSocket(size_t i) const;
+  PollerEntry* FindPoller(size_t i) const {
+    int32_t handle = -1;
+    return Int32(i, &handle) ? environment_->pollers.Find(handle) : nullptr;
+  }
+  OwnedFd* FindSocket(size_t i) const {
+    int32_t handle = -1;
+    return Int32(i, &handle) ? environment_->sockets.Find(handle) : nullptr;
+  }
 
  private:
   napi_env env_;
@@ -67,7 +85,15 @@ class Arguments {
   size_t count_ = kMax;
 };
 
-napi_value ToValue(napi_env env, int64_t number);
+inline napi_value ToValue(napi_env env, int64_t number) {
+  napi_value result = nullptr;
+  if (number >= INT32_MIN && number <= INT32_MAX) {
+    napi_create_int32(env, static_cast<int32_t>(number), &result);
+  } else {
+    napi_create_int64(env, number, &result);
+  }
+  return result;
+}
 
 // A function of the addon, by the name that lib/binding.ts calls it.
 struct Function {

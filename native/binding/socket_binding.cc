@@ -154,22 +154,27 @@ napi_value JS_shutdown(napi_env env, napi_callback_info info) {
   return ToValue(env, ToAnswer(Shutdown(socket->get(), kHow[how])));
 }
 
-// (handle, view, offset, length, flags) → bytes, -1 when it would block. The two calls differ in
-// the direction only.
+// As far as the view goes.
+constexpr int64_t kRest = -1;
+
+// (handle, view[, offset[, length[, flags]]]) → bytes, -1 when it would block. What is left out is
+// not read: each value that crosses costs. The two calls differ in the direction only.
 template <typename Transfer>
 napi_value Move(napi_env env, napi_callback_info info, Transfer&& transfer) {
   const Arguments arguments(env, info);
   const OwnedFd* socket = arguments.FindSocket(0);
   if (socket == nullptr) return ToValue(env, kClosedHandle);
+  const size_t given = arguments.count();
   Bytes bytes;
   int64_t offset = 0;
-  int64_t length = 0;
+  int64_t length = kRest;
   int32_t flags = 0;
-  if (!arguments.Int64(2, &offset) || !arguments.Int64(3, &length) || !arguments.Int32(4, &flags) ||
-      !arguments.View(1, &bytes)) {
+  if ((given > 2 && !arguments.Int64(2, &offset)) || (given > 3 && !arguments.Int64(3, &length)) ||
+      (given > 4 && !arguments.Int32(4, &flags)) || !arguments.View(1, &bytes)) {
     return ToValue(env, kBadArgument);
   }
   const auto size = static_cast<int64_t>(bytes.length);
+  if (length == kRest) length = size - offset;
   if (offset < 0 || length < 0 || offset > size || length > size - offset)
     return ToValue(env, kBadArgument);
   const Result<int64_t> moved =

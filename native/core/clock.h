@@ -14,7 +14,7 @@ constexpr Nanoseconds kMillisecond = 1'000'000;
 constexpr Nanoseconds kSecond = 1'000'000'000;
 // Each kernel wait is at most this long: some kernels refuse or shorten longer ones, and the caller
 // loops anyway.
-constexpr Nanoseconds kLongestWait = 24 * 3600 * kSecond;
+constexpr Nanoseconds kLongestWait = kSecond * 24 * 3600;
 
 inline Nanoseconds Now() {
   timespec now{};

@@ -70,9 +70,13 @@ constexpr bool kPollNanoseconds = true;
 #else
 constexpr bool kPollNanoseconds = false;
 #endif
+// recv(2) and send(2): the bytes moved, or a negative errno. On Linux by number: libc's are
+// cancellation points, which in a process with threads costs an atomic exchange before and after
+// each.
+int64_t Receive(int fd, void* buffer, size_t length, int flags);
+int64_t Send(int fd, const void* buffer, size_t length, int flags);
+
 // POLLRDHUP, or 0 where poll cannot tell that the peer sends no more.
 extern const short kPollReadClosed;
-// Flags that every send carries.
-extern const int kSendFlags;
 
 }  // namespace fdpoll::os

@@ -38,10 +38,9 @@ const short kPollReadClosed = POLLRDHUP;
 #else
 const short kPollReadClosed = 0;
 #endif
-#ifdef MSG_NOSIGNAL
-const int kSendFlags = MSG_NOSIGNAL;
-#else
-const int kSendFlags = 0;
+// macOS has SO_NOSIGPIPE instead.
+#ifndef MSG_NOSIGNAL
+#define MSG_NOSIGNAL 0
 #endif
 
 Status PrepareAdopted(int fd) {
@@ -97,6 +96,14 @@ Result<FileFacts> CheckPollable(int fd, Call call) {
   if (!facts.ok()) return Status::Failed(call, facts.status.error);
   if (facts.value.is_file) return Status::Failed(call, EPERM);
   return facts;
+}
+
+int64_t Receive(int fd, void* buffer, size_t length, int flags) {
+  return WouldBlockIsAnswer([&] { return ::recv(fd, buffer, length, flags); });
+}
+
+int64_t Send(int fd, const void* buffer, size_t length, int flags) {
+  return WouldBlockIsAnswer([&] { return ::send(fd, buffer, length, flags | MSG_NOSIGNAL); });
 }
 
 int Poll(pollfd* entries, size_t count, Nanoseconds timeout) {

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <sys/epoll.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "core/os.h"
@@ -13,7 +14,6 @@
 namespace fdpoll::os {
 
 const short kPollReadClosed = POLLRDHUP;
-const int kSendFlags = MSG_NOSIGNAL;
 
 Result<OwnedFd> OpenSocket(int domain, int type, int protocol) {
   const int fd = RetryOnInterrupt(
@@ -72,6 +72,16 @@ Result<FileFacts> CheckPollable(int fd, Call call) {
       RetryOnInterrupt([&] { return ::epoll_ctl(probe.get(), EPOLL_CTL_ADD, fd, &event); });
   if (result < 0) return Check(call, result);
   return facts;
+}
+
+int64_t Receive(int fd, void* buffer, size_t length, int flags) {
+  return WouldBlockIsAnswer(
+      [&] { return ::syscall(SYS_recvfrom, fd, buffer, length, flags, nullptr, nullptr); });
+}
+
+int64_t Send(int fd, const void* buffer, size_t length, int flags) {
+  return WouldBlockIsAnswer(
+      [&] { return ::syscall(SYS_sendto, fd, buffer, length, flags | MSG_NOSIGNAL, nullptr, 0); });
 }
 
 int Poll(pollfd* entries, size_t count, Nanoseconds timeout) {

@@ -36,6 +36,7 @@ class Poller {
 
   Poller(const Poller&) = delete;
   Poller& operator=(const Poller&) = delete;
+  ~Poller() = default;
 
   struct Added {
     int32_t slot = -1;

@@ -121,15 +121,11 @@ Status SetOption(int fd, int level, int name, int value) {
 // MSG_DONTWAIT although the descriptor is non-blocking: whoever shares the open file could change
 // that.
 Result<int64_t> Receive(int fd, void* buffer, size_t length, int flags) {
-  return Moved(Call::kRecv, WouldBlockIsAnswer([&] {
-                 return ::recv(fd, buffer, length, flags | MSG_DONTWAIT);
-               }));
+  return Moved(Call::kRecv, os::Receive(fd, buffer, length, flags | MSG_DONTWAIT));
 }
 
 Result<int64_t> Send(int fd, const void* buffer, size_t length, int flags) {
-  return Moved(Call::kSend, WouldBlockIsAnswer([&] {
-                 return ::send(fd, buffer, length, flags | MSG_DONTWAIT | os::kSendFlags);
-               }));
+  return Moved(Call::kSend, os::Send(fd, buffer, length, flags | MSG_DONTWAIT));
 }
 
 }  // namespace fdpoll

@@ -3,8 +3,7 @@
 namespace fdpoll {
 
 WakerTable& WakerTable::OfProcess() {
-  static WakerTable* table =
-      new WakerTable();  // NOLINT(cppcoreguidelines-owning-memory): never destroyed
+  static WakerTable* table = new WakerTable();  // NOLINT(cppcoreguidelines-owning-memory)
   return *table;
 }
 

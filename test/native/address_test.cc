@@ -48,7 +48,8 @@ void ShortAddressesAreOnlyBytes() {
     whole.storage.ss_family = static_cast<sa_family_t>(family);
     for (size_t length = 0; length <= sizeof(whole.storage); length++) {
       Address part;
-      CHECK(EncodeRaw({reinterpret_cast<const char*>(&whole.storage), length}, &part) == Encoded::kOk);
+      CHECK(EncodeRaw({reinterpret_cast<const char*>(&whole.storage), length}, &part) ==
+            Encoded::kOk);
       const Decoded decoded = Decode(part);
       CHECK(decoded.path.size() <= length);
       if (family == AF_INET && length < sizeof(sockaddr_in)) CHECK(decoded.host.empty());

@@ -11,9 +11,15 @@ using namespace fdpoll;
 
 namespace {
 
-bool IsOpen(int fd) { return fcntl(fd, F_GETFD) >= 0; }
-bool ClosesOnExec(int fd) { return (fcntl(fd, F_GETFD) & FD_CLOEXEC) != 0; }
-bool NeverBlocks(int fd) { return (fcntl(fd, F_GETFL) & O_NONBLOCK) != 0; }
+bool IsOpen(int fd) {
+  return fcntl(fd, F_GETFD) >= 0;
+}
+bool ClosesOnExec(int fd) {
+  return (fcntl(fd, F_GETFD) & FD_CLOEXEC) != 0;
+}
+bool NeverBlocks(int fd) {
+  return (fcntl(fd, F_GETFL) & O_NONBLOCK) != 0;
+}
 
 void AnOwnerClosesAtItsEnd() {
   int fd = -1;
@@ -44,7 +50,8 @@ void EverythingMadeClosesOnExecAndNeverBlocks() {
   CHECK(os::OpenPipe(pipe).ok() && os::OpenSocketPair(AF_UNIX, SOCK_STREAM, 0, pair).ok());
   const Result<OwnedFd> socket = os::OpenSocket(AF_INET, SOCK_STREAM, 0);
   CHECK(socket.ok());
-  for (const int fd : {pipe[0].get(), pipe[1].get(), pair[0].get(), pair[1].get(), socket.value.get()}) {
+  for (const int fd :
+       {pipe[0].get(), pipe[1].get(), pair[0].get(), pair[1].get(), socket.value.get()}) {
     CHECK(ClosesOnExec(fd) && NeverBlocks(fd));
   }
   const Result<OwnedFd> copy = os::Duplicate(pipe[0].get());

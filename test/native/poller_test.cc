@@ -35,7 +35,8 @@ void ACapacityOfOneServesEveryoneInTurn(const BackendEntry& backend) {
   std::vector<int> served(pipes.size());
   for (size_t round = 0; round < 2 * pipes.size(); round++) {
     CHECK(poller->Wait(kSecond).status.ok() && poller->events().size() == 1);
-    for (size_t i = 0; i < pipes.size(); i++) served[i] += poller->events()[0].fd == pipes[i].reader();
+    for (size_t i = 0; i < pipes.size(); i++)
+      served[i] += poller->events()[0].fd == pipes[i].reader();
   }
   for (const int times : served) CHECK(times == 2);
 }

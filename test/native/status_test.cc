@@ -27,7 +27,8 @@ void AResultIsAValueOrAStatus() {
   const Result<std::string> good = std::string("text");
   CHECK(good.ok() && good.value == "text");
   const Result<std::string> bad = Status::Failed(Call::kBind, EACCES);
-  CHECK(!bad.ok() && bad.status.error == EACCES && bad.status.call == Call::kBind && bad.value.empty());
+  CHECK(!bad.ok() && bad.status.error == EACCES && bad.status.call == Call::kBind &&
+        bad.value.empty());
 }
 
 }  // namespace
