@@ -1,5 +1,6 @@
 import { native } from './binding.ts';
 import { FdError, fromAnswer, isExhaustion } from './errors.ts';
+import { BAD_ARGUMENT } from './native.ts';
 import { wrongType, wrongValue } from './validate.ts';
 
 /** The kernel mechanisms that a poller can wait with. */
@@ -53,26 +54,39 @@ export function backends(): readonly BackendInfo[] {
   });
 }
 
-// The default costs nothing to find out twice, but opens every backend once.
 let defaultName: BackendName | undefined;
 
-/** The backend of a name, or the default; throws `ERR_FDPOLL_BACKEND_UNAVAILABLE`, saying why and what exists. */
-export function chooseBackend(name: unknown): BackendName {
-  if (name === undefined && defaultName !== undefined) return defaultName;
-  if (name !== undefined && typeof name !== 'string') throw wrongType('options.backend', 'a string', name);
-  const all = backends();
-  const chosen = all.find((info) => (name === undefined ? info.default : info.name === name));
-  if (name !== undefined && chosen === undefined) {
-    throw wrongValue('options.backend', `one of ${all.map((info) => `'${info.name}'`).join(', ')}`, name);
-  }
-  if (chosen?.usable) {
-    if (name === undefined) defaultName = chosen.name;
-    return chosen.name;
-  }
+function unavailable(name: BackendName | undefined, why: string, all: readonly BackendInfo[]): FdError {
   const usable = all.filter((info) => info.usable).map((info) => info.name);
-  const why = chosen?.reason ?? 'none opens here';
-  throw new FdError(
+  return new FdError(
     'ERR_FDPOLL_BACKEND_UNAVAILABLE',
     `backend ${name === undefined ? '' : `'${name}' `}is unavailable: ${why}. Usable here: ${usable.join(', ') || 'none'}`,
   );
+}
+
+/** The name of the best backend that is usable here; looked for once in each thread. */
+function findDefault(): BackendName {
+  const all = backends();
+  const chosen = all.find((info) => info.default);
+  if (chosen === undefined) throw unavailable(undefined, 'none opens here', all);
+  return chosen.name;
+}
+
+/**
+ * Opens the kernel's object of a backend, or of the default one.
+ * @throws FdError ERR_FDPOLL_BACKEND_UNAVAILABLE, saying why and what exists; EMFILE, ENFILE or ENOMEM.
+ * @internal
+ */
+export function openBackend(name: unknown, maxEvents: number): { name: BackendName; handle: number } {
+  if (name !== undefined && typeof name !== 'string') throw wrongType('options.backend', 'a string', name);
+  defaultName ??= findDefault();
+  const asked = (name ?? defaultName) as BackendName;
+  const handle = native.openPoller(asked, maxEvents);
+  if (handle >= 0) return { name: asked, handle };
+  const refusal = handle === BAD_ARGUMENT ? undefined : fromAnswer(handle);
+  if (isExhaustion(refusal)) throw refusal;
+  const all = backends();
+  const known = all.find((info) => info.name === asked);
+  if (known !== undefined) throw unavailable(asked, refusal?.message ?? known.reason ?? 'it does not open', all);
+  throw wrongValue('options.backend', `one of ${all.map((info) => `'${info.name}'`).join(', ')}`, name);
 }

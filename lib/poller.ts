@@ -1,4 +1,4 @@
-import { type BackendName, chooseBackend } from './backends.ts';
+import { type BackendName, openBackend } from './backends.ts';
 import { native } from './binding.ts';
 import { closedError, fromAnswer, orThrow } from './errors.ts';
 import { Batch, Events } from './events.ts';
@@ -81,10 +81,11 @@ export class Poller<T = unknown> implements Disposable {
   /** Throws `ERR_FDPOLL_BACKEND_UNAVAILABLE` for a backend that is absent or refused by the system. */
   constructor(options?: PollerOptions) {
     const { backend, maxEvents = 1024 } = optionsOf(options) ?? {};
-    this.#backend = chooseBackend(backend);
-    this.#batch = new Batch(integer('options.maxEvents', maxEvents, 1, MAX_EVENTS));
+    const opened = openBackend(backend, integer('options.maxEvents', maxEvents, 1, MAX_EVENTS));
+    this.#backend = opened.name;
+    this.#handle = opened.handle;
+    this.#batch = new Batch(maxEvents);
     this.#events = new Events(this.#batch);
-    this.#handle = orThrow(native.openPoller(this.#backend, maxEvents));
     this.#waker = Waker.from(orThrow(native.pollerWaker(this.#handle)));
     this.#reference = enlist(this as Poller<unknown>);
     forgotten.register(this, { handle: this.#handle, reference: this.#reference }, this);
@@ -125,7 +126,7 @@ export class Poller<T = unknown> implements Disposable {
     const fd = fdOf(descriptor);
     const checked = optionsOf(options);
     let mode = checked?.mode === undefined ? 0 : oneOf('options.mode', MODES, checked.mode);
-    if (booleanOf('options.exclusive', checked?.exclusive ?? false)) mode |= EXCLUSIVE;
+    if (checked?.exclusive !== undefined && booleanOf('options.exclusive', checked.exclusive)) mode |= EXCLUSIVE;
     const data = checked?.data;
     const answer = native.pollerAdd(this.#handle, fd, interestOf(interest), mode);
     if (answer < 0) throw this.#failure(answer, fd);

@@ -29,18 +29,7 @@ import {
   setPathMode,
   Taken,
 } from './socket_setup.ts';
-import {
-  type Bytes,
-  fdOf,
-  INT32_MAX,
-  integer,
-  isPart,
-  oneOf,
-  optionsOf,
-  timeoutOf,
-  viewOf,
-  wrongType,
-} from './validate.ts';
+import { type Bytes, INT32_MAX, integer, isPart, oneOf, optionsOf, timeoutOf, viewOf, wrongType } from './validate.ts';
 import { waitFor } from './wait_for.ts';
 
 const GONE = -1;

@@ -12,7 +12,7 @@ export class Waker {
     this.#handle = handle;
   }
 
-  /** A plain number that may cross threads; it finds nothing once its poller is closed. */
+  /** A plain number that may cross threads, never given out twice: it finds nothing once its poller is closed. */
   get handle(): number {
     return this.#handle;
   }
@@ -24,6 +24,6 @@ export class Waker {
 
   /** The waker of a handle that another thread posted. Of a number that is none, `wake()` is false. */
   static from(handle: number): Waker {
-    return new Waker(integer('handle', handle, -0x80000000, 0x7fffffff));
+    return new Waker(integer('handle', handle, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER));
   }
 }

@@ -1,14 +1,13 @@
 // The only place that decides what this build contains: override first, then detect, then #error.
-// A HAVE_* is defined or absent, never 0, and is tested with #ifdef. It appears here, as the guard
-// of its own file, and in core/backends.cc; nowhere else.
+// A HAVE_* is defined or absent, never 0, and is tested with #ifdef. It appears here, as the
+// guard of its own file, and in core/backends.cc; nowhere else.
 //
 // Overrides (compiler definitions):
-//   FDPOLL_DISABLE_EPOLL, FDPOLL_DISABLE_KQUEUE, FDPOLL_DISABLE_POLL, FDPOLL_DISABLE_SELECT,
-//   FDPOLL_DISABLE_INOTIFY
-//                           leave a mechanism out although the system has it
+//   FDPOLL_DISABLE_EPOLL    leave a mechanism out although the system has it;
+//                           likewise FDPOLL_DISABLE_KQUEUE, _POLL, _SELECT and _INOTIFY
 //   FDPOLL_DISABLE_EVENTFD  wake through a pipe, as systems without eventfd do
 //   FDPOLL_LIBKQUEUE        on Linux: kqueue is to be had from libkqueue (the build files ask
-//   pkg-config)
+//                           pkg-config)
 #pragma once
 
 #if defined(__linux__)

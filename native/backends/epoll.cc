@@ -1,13 +1,15 @@
 // epoll(7). What the kernel does:
 //   a. A registration belongs to the open file *and* the number. It dies when the last descriptor
-//   of the file is
-//      closed, so a dup keeps it alive after the number was closed, and then no epoll_ctl can reach
-//      it: only a new epoll set ends its events.
-//   b. EPOLLHUP and EPOLLERR are reported whether asked for or not; EPOLLRDHUP only when asked for.
+//      of the file is closed, so a dup keeps it alive after the number was closed, and then no
+//      epoll_ctl can reach it: only a new epoll set ends its events.
+//   b. EPOLLHUP and EPOLLERR are reported whether asked for or not; EPOLLRDHUP only when asked
+//      for.
 //   c. EPOLL_CTL_MOD looks at the condition again, so it fires in every mode if the condition
-//   holds. d. EPOLLEXCLUSIVE (4.5) goes with IN, OUT and ET only and refuses EPOLL_CTL_MOD for
-//   ever: EINVAL both times. e. epoll_pwait2 (5.11) takes nanoseconds. Old container filters answer
-//   EPERM to a number they do not know.
+//      holds.
+//   d. EPOLLEXCLUSIVE (4.5) goes with IN, OUT and ET only and refuses EPOLL_CTL_MOD for ever:
+//      EINVAL both times.
+//   e. epoll_pwait2 (5.11) takes nanoseconds. Old container filters answer EPERM to a number they
+//      do not know.
 #include "config.h"
 
 #ifdef HAVE_EPOLL

@@ -1,19 +1,16 @@
 // kqueue(2), native and over libkqueue. What the kernel does:
 //   a. Reading and writing are two filters with an event each; the Poller merges them.
-//   b. Each change of a list succeeds or fails by itself; EV_RECEIPT makes every change report, so
-//   that half a
-//      registration can be taken back. A list with receipts never carries events off.
-//   c. EV_DISPATCH disables the filter that fired, not its sibling. The sibling may fire once more
-//   at the most; the
-//      Poller drops that, because the registration is spent.
+//   b. Each change of a list succeeds or fails by itself; EV_RECEIPT makes every change report,
+//      so that half a registration can be taken back. A list with receipts never carries events
+//      off.
+//   c. EV_DISPATCH disables the filter that fired, not its sibling. The sibling may fire once
+//      more at the most; the Poller drops that, because the registration is spent.
 //   d. EV_ADD on what is there already does not fire again for a condition that holds with
-//   EV_CLEAR, and over
-//      libkqueue keeps the old udata. So every change of mode or interest is EV_DELETE, then
-//      EV_ADD.
+//      EV_CLEAR, and over libkqueue keeps the old udata. So every change of mode or interest is
+//      EV_DELETE, then EV_ADD.
 //   e. EV_EOF comes with bytes left; fflags carries the socket's error.
 //   f. Closing a descriptor drops its filters, also while a dup lives on. Over libkqueue it does
-//   not (it is epoll
-//      below), and such a leftover makes kevent return at once with nothing.
+//      not (it is epoll below), and such a leftover makes kevent return at once with nothing.
 #include "config.h"
 
 #ifdef HAVE_KQUEUE
@@ -160,6 +157,8 @@ class Kqueue final : public Backend {
     if (!fresh.ok()) return fresh.status;
     kq::Event waker = kq::Make(0, EVFILT_USER, EV_ADD | EV_CLEAR, 0, kWakeToken);
     const int result = kq::Kevent(fresh.value.get(), &waker, 1, nullptr, 0, nullptr);
+    // What libkqueue says when it lacks the one more descriptor that this filter takes.
+    if (kq::kEmulated && result == -EBADF) return Status::Failed(Call::kKqueue, EMFILE);
     if (result < 0) return Check(Call::kKevent, result);
     queue_ = std::move(fresh.value);
     return Status::Ok();

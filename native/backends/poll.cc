@@ -1,8 +1,10 @@
 // poll(2). What the kernel does:
 //   a. POLLHUP, POLLERR and POLLNVAL are reported whether asked for or not; POLLRDHUP only when
-//   asked for. b. It takes any number: a closed one is POLLNVAL at every call, a file that epoll
-//   refuses is always ready. c. Everything that is ready is reported, from the front, so a fair
-//   share is this file's business.
+//      asked for.
+//   b. It takes any number: a closed one is POLLNVAL at every call, a file that epoll refuses is
+//      always ready.
+//   c. Everything that is ready is reported, from the front, so a fair share is this file's
+//      business.
 #include "config.h"
 
 #ifdef HAVE_POLL

@@ -1,8 +1,11 @@
 // select(2). What the kernel does:
-//   a. A descriptor is a bit in a set of FD_SETSIZE bits, so a greater one cannot be named at all.
-//   b. A hang-up makes a descriptor readable, an error both readable and writable; neither is told
-//   apart from data. c. One closed number fails the whole call with EBADF and does not say which:
-//   each has to be looked at. d. The three sets are overwritten by the answer.
+//   a. A descriptor is a bit in a set of FD_SETSIZE bits, so a greater one cannot be named at
+//      all.
+//   b. A hang-up makes a descriptor readable, an error both readable and writable; neither is
+//      told apart from data.
+//   c. One closed number fails the whole call with EBADF and does not say which: each has to be
+//      looked at.
+//   d. The three sets are overwritten by the answer.
 #include "config.h"
 
 #ifdef HAVE_SELECT

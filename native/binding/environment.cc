@@ -14,7 +14,7 @@ PollerEntry& PollerEntry::operator=(PollerEntry&& other) noexcept {
   return *this;
 }
 
-int32_t PollerEntry::Waker() {
+int64_t PollerEntry::Waker() {
   if (waker_ < 0) waker_ = WakerTable::OfProcess().Insert(poller_.get());
   return waker_;
 }

@@ -25,14 +25,14 @@ class PollerEntry {
   ~PollerEntry() { Close(); }
 
   Poller* get() const { return poller_.get(); }
-  int32_t Waker();  // made when first asked for; -1 when the process has too many
+  int64_t Waker();  // made when first asked for
 
   bool watches_interrupts = false;
 
  private:
   void Close();
   std::unique_ptr<Poller> poller_;
-  int32_t waker_ = -1;
+  int64_t waker_ = -1;
 };
 
 class Environment {

@@ -66,8 +66,7 @@ napi_value JS_pollerSize(napi_env env, napi_callback_info info) {
 napi_value JS_pollerWaker(napi_env env, napi_callback_info info) {
   PollerEntry* poller = Arguments(env, info).FindPoller(0);
   if (poller == nullptr) return ToValue(env, kClosedHandle);
-  const int32_t waker = poller->Waker();
-  return ToValue(env, waker < 0 ? kTableFull : waker);
+  return ToValue(env, poller->Waker());
 }
 
 // (handle, fd, interest, mode bits) → slot, plus kSlotSpan when it silenced an event of the batch

@@ -60,8 +60,8 @@ napi_value JS_waitForAll(napi_env env, napi_callback_info info) {
 
 // (waker handle) → 1, or 0 when its poller is gone
 napi_value JS_wake(napi_env env, napi_callback_info info) {
-  int32_t handle = -1;
-  const bool woken = Arguments(env, info).Int32(0, &handle) && WakerTable::OfProcess().Wake(handle);
+  int64_t handle = -1;
+  const bool woken = Arguments(env, info).Int64(0, &handle) && WakerTable::OfProcess().Wake(handle);
   return ToValue(env, woken ? 1 : 0);
 }
 

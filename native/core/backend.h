@@ -1,64 +1,59 @@
 // The contract of a backend: a kernel mechanism that waits. One file each in backends/, chosen by
 // name at run time.
 //
-// A backend knows the kernel and nothing else. The Poller (poller.h) owns registrations: it decides
-// who is registered, parks descriptors with an empty interest, counts one-shots, throws stale
-// events away and merges two events of one descriptor into one. So a backend is a pair of
+// A backend knows the kernel and nothing else. The Poller (poller.h) owns registrations: it
+// decides who is registered, parks descriptors with an empty interest, counts one-shots, throws
+// stale events away and merges two events of one descriptor into one. So a backend is a pair of
 // translators and these seven verbs:
 //
 //   traits       its name and what it can do
 //   Add          start to watch a descriptor. EBADF for a closed number or O_PATH, EPERM for what
-//   epoll refuses.
-//                The Poller never adds what it knows to be watched, so EEXIST only says that the
-//                Poller's idea of who is registered and the kernel's differ. A failed Add leaves
-//                nothing behind.
+//                epoll refuses. The Poller never adds what it knows to be watched, so EEXIST only
+//                says that the Poller's idea of who is registered and the kernel's differ. A
+//                failed Add leaves nothing behind.
 //   Modify       change interest or mode of what is watched; a condition that already holds fires
-//   again.
-//                ENOENT when the number names another file now, EBADF when it names none; where the
-//                kernel cannot tell (needs_identity) the Poller has looked. A failed Modify changes
-//                nothing.
-//   Remove       stop. Never fails: a descriptor that was closed behind our back has left already,
-//   or cannot be
-//                removed, and then its events come with a stale token (see Renew).
+//                again. ENOENT when the number names another file now, EBADF when it names none;
+//                where the kernel cannot tell (needs_identity) the Poller has looked. A failed
+//                Modify changes nothing.
+//   Remove       stop. Never fails: a descriptor that was closed behind our back has left
+//                already, or cannot be removed, and then its events come with a stale token (see
+//                Renew).
 //   Wait         sleep until something happens, at most `timeout`; the only verb that may run on
-//   another thread
-//                while the owner calls the others. It touches the kernel object and `out`, nothing
-//                of the Poller.
-//   Wake         make the running or the next Wait return. The only verb that any thread may call,
-//   at any time. pollable_fd  a descriptor that becomes readable when Wait would return something,
-//   or -1.
+//                another thread while the owner calls the others. It touches the kernel object
+//                and `out`, nothing of the Poller.
+//   Wake         make the running or the next Wait return. The only verb that any thread may
+//                call, at any time.
+//   pollable_fd  a descriptor that becomes readable when Wait would return something, or -1.
 //
-// and two for descriptors that were closed behind our back, since no kernel can be asked to forget
-// those:
+// and two for descriptors that were closed behind our back, since no kernel can be asked to
+// forget those:
 //
-//   Holds        whether the kernel object still watches the file that this number names now. Given
-//   what it was
-//                registered with, since on some kernels the question itself writes that again. Not
-//                asked where Traits say needs_identity.
-//   Renew        replace the kernel object by an empty one behind the same pollable_fd. The Poller
-//   adds again
-//                whatever is still alive. Where nothing can get stuck this is never called.
+//   Holds        whether the kernel object still watches the file that this number names now.
+//                Given what it was registered with, since on some kernels the question itself
+//                writes that again. Not asked where Traits say needs_identity.
+//   Renew        replace the kernel object by an empty one behind the same pollable_fd. The
+//                Poller adds again whatever is still alive. Where nothing can get stuck this is
+//                never called.
 //
 // Promises, held on every backend by test/conformance:
 //
-//    1. Level-triggered by default; the other modes as in Traits; a mode that is lacking is refused
-//    by the Poller
-//       with ENOTSUP, never faked. Edge events may be spurious and may carry every flag that holds.
+//    1. Level-triggered by default; the other modes as in Traits; a mode that is lacking is
+//       refused by the Poller with ENOTSUP, never faked. Edge events may be spurious and may
+//       carry every flag that holds.
 //    2. At most one event per descriptor and wait, none with an empty mask; nobody starves when
-//    more is ready than
-//       one wait can carry.
-//    3. HUP and ERR also set READABLE and WRITABLE as far as the interest asks for them, so that a
-//    loop that looks
-//       at these two alone never spins. READ_CLOSED comes only with READABLE interest and means
-//       that the peer sends no more, while unread bytes may remain; WRITE_CLOSED only with
-//       WRITABLE.
+//       more is ready than one wait can carry.
+//    3. HUP and ERR also set READABLE and WRITABLE as far as the interest asks for them, so that
+//       a loop that looks at these two alone never spins. READ_CLOSED comes only with READABLE
+//       interest and means that the peer sends no more, while unread bytes may remain;
+//       WRITE_CLOSED only with WRITABLE.
 //    4. Adding twice is EEXIST; modifying or removing what is unknown is ENOENT; a failed call
-//    changes nothing.
-//    5. Nanoseconds inside; never early; never rounded down to a spin; an interrupted wait goes on.
+//       changes nothing.
+//    5. Nanoseconds inside; never early; never rounded down to a spin; an interrupted wait goes
+//       on.
 //    6. Kernel events carry slot and generation, never the bare descriptor.
 //    7. Removing a descriptor silences what is left of it in the current batch.
-//    8. Wait harvests on any one thread; everything else happens on the owner's. Wake-ups coalesce,
-//    none is lost.
+//    8. Wait harvests on any one thread; everything else happens on the owner's. Wake-ups
+//       coalesce, none is lost.
 //    9. Every descriptor made here is close-on-exec.
 //   10. An empty interest parks a descriptor: known to the Poller, absent from the kernel.
 #pragma once
@@ -115,8 +110,8 @@ constexpr Token kInterruptToken = ~Token{0} - 1;
 struct RawEvent {
   Token token = 0;
   uint32_t flags = 0;
-  int32_t available =
-      -1;  // bytes to read or connections to accept, -1 where the kernel does not tell
+  // Bytes to read or connections to accept, -1 where the kernel does not tell.
+  int32_t available = -1;
 };
 
 // Kernel facts in a form that code can ask; also what `backends()` shows.

@@ -47,7 +47,7 @@ Result<Poller::Added> Poller::Add(int fd, uint32_t interest, Mode mode) {
     identity = facts.value.identity;
   }
   if (status.ok() && interest != 0) {
-    if (old != nullptr && old->in_kernel) backend_->Remove(fd);
+    if (old != nullptr) Unwatch(old);
     status = backend_->Add(fd, interest, mode, token);
   }
   if (!status.ok()) {
@@ -121,7 +121,7 @@ Result<int32_t> Poller::Change(Registration* registration, uint32_t interest, Mo
 Poller::Removed Poller::Remove(int fd) {
   Registration* registration = Find(fd);
   if (registration == nullptr) return {};
-  if (registration->in_kernel) backend_->Remove(fd);
+  Unwatch(registration);
   Removed removed;
   removed.slot = SlotOf(*registration);
   removed.event = registration->event;
@@ -130,7 +130,6 @@ Poller::Removed Poller::Remove(int fd) {
   if (removed.event >= 0) {
     events_[static_cast<size_t>(removed.event)].flags = 0;
     registration->state = State::kLeaving;
-    registration->in_kernel = false;
     leaving_.push_back(removed.slot);
   } else {
     FreeSlot(registration);
@@ -272,9 +271,18 @@ Status Poller::Rebuild() {
   return status;
 }
 
-void Poller::TakeOut(Registration* registration, State state) {
-  if (registration->in_kernel) backend_->Remove(registration->fd);
+void Poller::Unwatch(Registration* registration) {
+  if (!registration->in_kernel) return;
   registration->in_kernel = false;
+  backend_->Remove(registration->fd);
+  // A kernel that knows descriptors by number alone would take a leftover's events for those of the
+  // next owner.
+  const Traits& traits = backend_->traits();
+  if (traits.keeps_closed && traits.needs_identity && !SameFile(*registration)) stale_ = true;
+}
+
+void Poller::TakeOut(Registration* registration, State state) {
+  Unwatch(registration);
   registration->state = state;
   if (!backend_->traits().needs_identity) {
     registration->identity = os::Describe(registration->fd).value.identity;

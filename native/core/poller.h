@@ -1,10 +1,8 @@
-// Owns registrations and hands out batches of events. Everything here happens on the owner's
-// thread.
+// Owns registrations and hands out batches of events. Everything here is the owner's thread's.
 //
-//     by_fd_            registrations_ (slots)              kernel
-//     fd 7  ──────────▶ slot 2: fd 7, generation 5 ◀─────── event {slot 2, generation 5} delivered
-//     fd 9  ──────────▶ slot 0: fd 9, generation 8 ◀─ ✗ ─── event {slot 0, generation 7}   stale:
-//     thrown away
+//     by_fd_           registrations_ (slots)           kernel
+//     fd 7 ──────────▶ slot 2: fd 7, generation 5 ◀──── event {slot 2, generation 5}  delivered
+//     fd 9 ──────────▶ slot 0: fd 9, generation 8 ◀─ ✗  event {slot 0, generation 7}  thrown away
 //
 // The kernel knows a registration by slot and generation, never by its number, so an event of a
 // descriptor that was removed, or closed and its number used again, cannot reach the new owner of
@@ -119,6 +117,7 @@ class Poller {
   Status Supports(Mode mode, uint32_t interest) const;
   bool Alive(const Registration& registration);
   bool SameFile(const Registration& registration) const;
+  void Unwatch(Registration* registration);
   void TakeOut(Registration* registration, State state);
   Result<int32_t> Change(Registration* registration, uint32_t interest, Mode mode);
 

@@ -7,21 +7,22 @@ WakerTable& WakerTable::OfProcess() {
   return *table;
 }
 
-int32_t WakerTable::Insert(Poller* poller) {
+int64_t WakerTable::Insert(Poller* poller) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  return pollers_.Insert(poller);
+  pollers_.emplace(++last_, poller);
+  return last_;
 }
 
-void WakerTable::Remove(int32_t handle) {
+void WakerTable::Remove(int64_t handle) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  pollers_.Take(handle);
+  pollers_.erase(handle);
 }
 
-bool WakerTable::Wake(int32_t handle) {
+bool WakerTable::Wake(int64_t handle) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  Poller** poller = pollers_.Find(handle);
-  if (poller == nullptr) return false;
-  (*poller)->Wake();
+  const auto found = pollers_.find(handle);
+  if (found == pollers_.end()) return false;
+  found->second->Wake();
   return true;
 }
 

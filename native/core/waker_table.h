@@ -1,13 +1,13 @@
 // The wakers of every poller of the process, so that a thread can wake another one's poller by a
-// plain number. A waker's handle is an id with a generation, never a descriptor: once the poller is
-// gone it finds nothing.
+// plain number: an id that is never given out twice, no descriptor. Once the poller is gone it
+// finds nothing.
 #pragma once
 
 #include <cstdint>
 #include <mutex>
+#include <unordered_map>
 
 #include "core/poller.h"
-#include "core/slot_table.h"
 
 namespace fdpoll {
 
@@ -17,15 +17,16 @@ class WakerTable {
   // destroyed, because threads may still wake while the process exits.
   static WakerTable& OfProcess();
 
-  int32_t Insert(Poller* poller);  // -1 when the table is full
+  int64_t Insert(Poller* poller);
   // After this returns, no thread is inside that poller's Wake.
-  void Remove(int32_t handle);
+  void Remove(int64_t handle);
   // From any thread. False when the poller is gone.
-  bool Wake(int32_t handle);
+  bool Wake(int64_t handle);
 
  private:
   std::mutex mutex_;
-  SlotTable<Poller*> pollers_;
+  std::unordered_map<int64_t, Poller*> pollers_;
+  int64_t last_ = 0;
 };
 
 }  // namespace fdpoll

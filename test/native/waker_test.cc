@@ -14,7 +14,7 @@ void AStormOfWakesLosesNone(const BackendEntry& backend) {
   constexpr int kThreads = 4;
   constexpr int kWakes = 5000;
   const auto poller = OpenPoller(backend);
-  const int32_t handle = WakerTable::OfProcess().Insert(poller.get());
+  const int64_t handle = WakerTable::OfProcess().Insert(poller.get());
   std::atomic<int> posted{0};
   std::vector<std::thread> threads;
   for (int i = 0; i < kThreads; i++) {
@@ -36,7 +36,7 @@ void AStormOfWakesLosesNone(const BackendEntry& backend) {
 
 void AWakerOfAPollerThatIsGoneFindsNothing(const BackendEntry& backend) {
   auto poller = OpenPoller(backend);
-  const int32_t handle = WakerTable::OfProcess().Insert(poller.get());
+  const int64_t handle = WakerTable::OfProcess().Insert(poller.get());
   WakerTable::OfProcess().Remove(handle);
   poller.reset();
   CHECK(!WakerTable::OfProcess().Wake(handle));

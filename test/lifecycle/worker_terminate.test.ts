@@ -1,0 +1,63 @@
+import { closeSync, fstatSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { describeEachBackend } from '../support/backends.ts';
+import { openDescriptors } from '../support/descriptors.ts';
+import { startWorker } from '../support/threads.ts';
+
+const states = [
+  'in wait() with nothing registered',
+  'in wait() with descriptors',
+  'in a wait of an hour',
+  'in waitFor',
+  'in waitForAll',
+  'in a loop of waits that return at once',
+  'in a loop of add and delete',
+  'in its event loop with everything open',
+  'after closing everything',
+];
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+describeEachBackend('terminate() of a Worker', (backend) => {
+  it('is tested in every state that the fixture has', async () => {
+    expect((await startWorker('worker_states.mjs', { backend: backend.name, state: 'list' })).first).toEqual(states);
+  });
+
+  it.each(states)('ends it within 300 ms %s', async (state) => {
+    const times: number[] = [];
+    for (let round = 0; round < 3; round++) {
+      const { worker, first } = await startWorker('worker_states.mjs', { backend: backend.name, state });
+      expect(first).toBe('ready');
+      // Gives the Worker time to block; when it has not yet, it ends all the more quickly.
+      await pause(20 * round);
+      const start = performance.now();
+      expect(await worker.terminate()).toBe(1);
+      times.push(performance.now() - start);
+    }
+    expect(Math.min(...times), `the best of ${times.map((time) => time.toFixed(1)).join(', ')} ms`).toBeLessThan(300);
+  });
+
+  it('closes its pollers and sockets, not what it detached', async () => {
+    const { worker, first } = await startWorker('worker_states.mjs', { backend: backend.name, state: 'descriptors' });
+    const { mine, detached } = first as { mine: number[]; detached: number[] };
+    const before = new Map(openDescriptors().map((entry) => [Number.parseInt(entry, 10), entry]));
+    await worker.terminate();
+    const after = openDescriptors();
+    for (const fd of mine.filter((number) => number >= 0))
+      expect(after, `descriptor ${fd} of the Worker`).not.toContain(before.get(fd));
+    for (const fd of detached) {
+      expect(fstatSync(fd).isSocket()).toBe(true);
+      closeSync(fd);
+    }
+  });
+
+  it('can be done to many at once', async () => {
+    const workers = await Promise.all(
+      Array.from({ length: 8 }, () =>
+        startWorker('worker_states.mjs', { backend: backend.name, state: 'in wait() with descriptors' }),
+      ),
+    );
+    const codes = await Promise.all(workers.map(({ worker }) => worker.terminate()));
+    expect(codes).toEqual(new Array(8).fill(1));
+  });
+});
