@@ -1,6 +1,6 @@
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
-export default defineConfig({
+const config: ViteUserConfig = defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     // One process per file: a crash of native code loses one file, not the run.
@@ -10,3 +10,5 @@ export default defineConfig({
     hookTimeout: 20_000,
   },
 });
+
+export default config;

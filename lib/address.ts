@@ -16,7 +16,8 @@ export type AddressObject =
  */
 export type Address = AddressObject | string | Uint8Array;
 
-const SUN_PATH_BYTES_MAX = process.platform === 'linux' ? 107 : 103;
+// A path ends with a NUL that takes room; an abstract name starts with one and fills the field.
+const SUN_PATH_BYTES = process.platform === 'linux' ? 108 : 104;
 const UINT32_MAX = 0xffffffff;
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -105,7 +106,8 @@ function encodeUnix(address: { path: unknown }): Uint8Array {
   const bytes = Buffer.from(path, 'utf8');
   const answer = native.encodeUnix(bytes);
   if (typeof answer === 'number') {
-    throw outOfRange('address.path', `a path of at most ${SUN_PATH_BYTES_MAX} bytes`, `${bytes.length} bytes`);
+    const most = path.startsWith('\0') ? SUN_PATH_BYTES : SUN_PATH_BYTES - 1;
+    throw outOfRange('address.path', `a path of at most ${most} bytes`, `${bytes.length} bytes`);
   }
   return answer;
 }

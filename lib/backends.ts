@@ -1,5 +1,6 @@
 import { native } from './binding.ts';
-import { FdError, fromAnswer, isExhaustion } from './errors.ts';
+import { fromAnswer, isExhaustion } from './errors.ts';
+import { FdError } from './fd_error.ts';
 import { BAD_ARGUMENT } from './native.ts';
 import { wrongType, wrongValue } from './validate.ts';
 
@@ -79,7 +80,7 @@ function findDefault(): BackendName {
  */
 export function openBackend(name: unknown, maxEvents: number): { name: BackendName; handle: number } {
   if (name !== undefined && typeof name !== 'string') throw wrongType('options.backend', 'a string', name);
-  defaultName ??= findDefault();
+  if (name === undefined) defaultName ??= findDefault();
   const asked = (name ?? defaultName) as BackendName;
   const handle = native.openPoller(asked, maxEvents);
   if (handle >= 0) return { name: asked, handle };

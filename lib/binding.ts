@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { isMainThread } from 'node:worker_threads';
+import { FdError } from './fd_error.ts';
 import type { Native } from './native.ts';
 
 // Each path is literal, so that bundlers can follow it.
@@ -47,8 +48,10 @@ function requirePrebuilt(name: string): Native | undefined {
   }
 }
 
-class UnsupportedPlatform extends Error {
-  readonly code = 'ERR_FDPOLL_UNSUPPORTED_PLATFORM';
+/** Another addon, or another version's, may lie where ours is looked for. */
+function ours(addon: Native): Native {
+  if (typeof addon.configure !== 'function') throw new Error('it loads, but is not the addon of this version');
+  return addon;
 }
 
 function because(error: unknown): string {
@@ -60,7 +63,7 @@ function because(error: unknown): string {
 function unusable(reason: string): Native {
   return new Proxy({} as Native, {
     get: () => () => {
-      throw new UnsupportedPlatform(reason);
+      throw new FdError('ERR_FDPOLL_UNSUPPORTED_PLATFORM', reason);
     },
   });
 }
@@ -72,7 +75,7 @@ function load(): Native {
   // A build of one's own comes first: it was made on purpose.
   let own: unknown;
   try {
-    return require('../build/Release/fdpoll.node');
+    return ours(require('../build/Release/fdpoll.node'));
   } catch (error) {
     own = error;
   }
@@ -80,7 +83,7 @@ function load(): Native {
   let prebuilt: unknown = 'there is no prebuilt addon for this system';
   try {
     const addon = requirePrebuilt(name);
-    if (addon !== undefined) return addon;
+    if (addon !== undefined) return ours(addon);
   } catch (error) {
     prebuilt = error;
   }
@@ -101,5 +104,5 @@ function probe(): void {}
 try {
   native.configure(probe, !isMainThread, isNode());
 } catch (error) {
-  if (!(error instanceof UnsupportedPlatform)) throw error;
+  if (!(error instanceof FdError)) throw error;
 }

@@ -2,8 +2,8 @@ export { type Address, type AddressObject, encodeAddress, formatAddress, parseAd
 export { type BackendInfo, type BackendName, backends, type Capability } from './backends.ts';
 export { ERROR, PRIORITY, READ_CLOSED, READABLE, WRITABLE, WRITE_CLOSED } from './constants.ts';
 export { close, dup, pipe } from './descriptors.ts';
-export { FdError, type FdErrorDetails } from './errors.ts';
 export type { Event, Events } from './events.ts';
+export { FdError, type FdErrorDetails } from './fd_error.ts';
 export { type AddOptions, type Mode, Poller, type PollerOptions } from './poller.ts';
 export { Socket } from './socket.ts';
 export type { Family, SocketType } from './socket_kinds.ts';

@@ -1,9 +1,9 @@
 import { chmodSync } from 'node:fs';
-import { type Address, addressObject, formatAddress } from './address.ts';
+import { type Address, addressObject, encodeAddress, formatAddress } from './address.ts';
 import { native } from './binding.ts';
 import { type Context, systemError } from './errors.ts';
-import { familyNumber, type SocketType, systemNumber, typeNumber } from './socket_kinds.ts';
-import { booleanOf, integer, outOfRange } from './validate.ts';
+import { type SocketType, systemNumber, typeNumber } from './socket_kinds.ts';
+import { booleanOf, integer, wrongValue } from './validate.ts';
 
 export interface SocketOptions {
   /** A number, 'tcp' or 'udp'. Default: the family's own for the type. */
@@ -69,10 +69,11 @@ export function contextOf(address: Address): Context {
 
 /** The family of an address, in this system's numbers. */
 export function familyOf(address: Address): number {
-  const object = addressObject(address);
-  if (!(object instanceof Uint8Array)) return familyNumber(object.family);
-  const decoded = native.decodeAddress(object);
-  if (typeof decoded === 'number') throw outOfRange('address.length', 'at most 128 bytes, a sockaddr', object.length);
+  const bytes = encodeAddress(address);
+  // The number that goes with raw bytes, which may be too few to hold it.
+  if (typeof address === 'object' && 'family' in address && typeof address.family === 'number') return address.family;
+  const decoded = native.decodeAddress(bytes);
+  if (typeof decoded === 'number') throw wrongValue('address', 'an address', address);
   return decoded.family;
 }
 

@@ -1,5 +1,4 @@
 #include <napi.h>
-#include <net/if.h>
 #include <netinet/in.h>
 
 #include <cstring>
@@ -110,7 +109,7 @@ napi_value JS_socketAddress(napi_env env, napi_callback_info info) {
 napi_value JS_interfaceIndex(napi_env env, napi_callback_info info) {
   std::string name;
   if (!Arguments(env, info).Text(0, &name)) return ToValue(env, kBadArgument);
-  return ToValue(env, if_nametoindex(name.c_str()));
+  return ToValue(env, InterfaceIndex(name.c_str()));
 }
 
 constexpr Function kFunctions[] = {

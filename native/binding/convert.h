@@ -51,7 +51,8 @@ class Arguments {
   // How many were given: those at the end may be left out where their function says so.
   size_t count() const { return count_; }
 
-  // Each is false when the value is of another type or out of range.
+  // Each is false when the value is of another type. Int32 and Uint32 convert as JavaScript's own
+  // bit operations do; a descriptor has to be an integer as it stands.
   bool Int32(size_t i, int32_t* out) const {
     return napi_get_value_int32(env_, values_[i], out) == napi_ok;
   }
@@ -62,7 +63,13 @@ class Arguments {
     return napi_get_value_int64(env_, values_[i], out) == napi_ok;
   }
   bool Timeout(size_t i, Nanoseconds* out) const;  // milliseconds with fractions; NaN is refused
-  bool Descriptor(size_t i, int* out) const { return Int32(i, out) && *out >= 0; }  // not negative
+  bool Descriptor(size_t i, int* out) const {
+    double number = -1;
+    if (napi_get_value_double(env_, values_[i], &number) != napi_ok) return false;
+    if (!(number >= 0 && number <= INT32_MAX)) return false;  // NaN, too
+    *out = static_cast<int>(number);
+    return *out == number;
+  }
   bool Boolean(size_t i, bool* out) const;
   bool Text(size_t i, std::string* out) const;  // UTF-8, may contain NUL
   bool View(size_t i, Bytes* out) const;        // any ArrayBufferView

@@ -42,11 +42,17 @@ napi_value JS_openSocketPair(napi_env env, napi_callback_info info) {
   OwnedFd ends[2];
   const Status status = os::OpenSocketPair(AF_UNIX, type, 0, ends);
   if (!status.ok()) return ToValue(env, ToAnswer(status));
+  Environment& environment = arguments.environment();
+  const int32_t first = environment.sockets.Insert(std::move(ends[0]));
+  const int32_t second = environment.sockets.Insert(std::move(ends[1]));
+  if (second < 0) {
+    environment.sockets.Take(first);
+    return ToValue(env, kTableFull);
+  }
   napi_value handles = nullptr;
   napi_create_array_with_length(env, 2, &handles);
-  for (uint32_t i = 0; i < 2; i++) {
-    napi_set_element(env, handles, i, Insert(env, arguments.environment(), std::move(ends[i])));
-  }
+  napi_set_element(env, handles, 0, ToValue(env, first));
+  napi_set_element(env, handles, 1, ToValue(env, second));
   return handles;
 }
 

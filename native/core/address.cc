@@ -1,6 +1,7 @@
 #include "core/address.h"
 
 #include <arpa/inet.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <sys/un.h>
 
@@ -105,6 +106,10 @@ Decoded Decode(const Address& address) {
     decoded.family = AF_UNSPEC;
   }
   return decoded;
+}
+
+uint32_t InterfaceIndex(const char* name) {
+  return ::if_nametoindex(name);
 }
 
 }  // namespace fdpoll

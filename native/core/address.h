@@ -44,4 +44,7 @@ struct Decoded {
 // Never reads beyond `address.length`: a short address of a known family counts as only bytes.
 Decoded Decode(const Address& address);
 
+// The index of a network interface, 0 when there is none of that name.
+uint32_t InterfaceIndex(const char* name);
+
 }  // namespace fdpoll

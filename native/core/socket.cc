@@ -33,10 +33,11 @@ bool PeerIsGone(int error) {
   }
 }
 
-Result<Address> NameOf(int fd, Call call, int (*ask)(int, sockaddr*, socklen_t*)) {
+template <typename Ask>
+Result<Address> NameFrom(Call call, Ask&& ask) {
   Address address;
   address.length = sizeof(address.storage);
-  const int result = RetryOnInterrupt([&] { return ask(fd, address.get(), &address.length); });
+  const int result = ask(&address);
   if (result < 0) return Check(call, result);
   if (address.length > sizeof(address.storage)) address.length = sizeof(address.storage);
   return address;
@@ -46,14 +47,6 @@ Result<int64_t> Moved(Call call, int64_t result) {
   if (result == -EAGAIN) return kWouldBlock;
   if (result < 0) return Check(call, result);
   return result;
-}
-
-int AskLocal(int fd, sockaddr* address, socklen_t* length) {
-  return ::getsockname(fd, address, length);
-}
-
-int AskRemote(int fd, sockaddr* address, socklen_t* length) {
-  return ::getpeername(fd, address, length);
 }
 
 }  // namespace
@@ -96,11 +89,15 @@ Status Shutdown(int fd, int how) {
 }
 
 Result<Address> LocalAddress(int fd) {
-  return NameOf(fd, Call::kGetsockname, AskLocal);
+  return NameFrom(Call::kGetsockname, [&](Address* out) {
+    return RetryOnInterrupt([&] { return ::getsockname(fd, out->get(), &out->length); });
+  });
 }
 
 Result<Address> RemoteAddress(int fd) {
-  return NameOf(fd, Call::kGetpeername, AskRemote);
+  return NameFrom(Call::kGetpeername, [&](Address* out) {
+    return RetryOnInterrupt([&] { return ::getpeername(fd, out->get(), &out->length); });
+  });
 }
 
 Result<int> TakeError(int fd) {

@@ -37,16 +37,21 @@ export const openPipe = (): Pipe => ownedPipe(...pipe());
 
 /** A new pipe whose read end has this number, which is free: how a number is used again. */
 export const openPipeAt = (number: number): Pipe => {
-  const [read, taken] = pipe();
-  if (read === number) return ownedPipe(read, taken);
-  const write = dup(taken);
-  closeSync(taken);
-  const spare = [read];
-  let copy = dup(read);
-  for (; copy < number; copy = dup(read)) spare.push(copy);
+  let [read, write] = pipe();
+  if (write === number) {
+    const moved = dup(write);
+    closeSync(write);
+    write = moved;
+  }
+  const spare: number[] = [];
+  while (read < number) {
+    spare.push(read);
+    read = dup(read);
+  }
   for (const fd of spare) closeSync(fd);
-  expect(copy, 'the number is free').toBe(number);
-  return ownedPipe(copy, write);
+  const reused = ownedPipe(read, write);
+  expect(read, 'the number is free').toBe(number);
+  return reused;
 };
 
 /** A descriptor number that nothing has open. */

@@ -7,8 +7,7 @@ const standIns: ReadonlyMap<string, string> = new Map([['native/core/wakeup_pipe
 
 /** Calls that are made without a helper, and why they may be. */
 const excused: ReadonlyMap<string, string> = new Map([
-  ['native/core/socket.cc ::getsockname', 'NameOf calls it inside RetryOnInterrupt'],
-  ['native/core/socket.cc ::getpeername', 'NameOf calls it inside RetryOnInterrupt'],
+  ['native/core/address.cc ::if_nametoindex', 'a function of the C library, which makes its calls by itself'],
 ]);
 
 /** The system calls that make, use or close descriptors. */
@@ -128,6 +127,5 @@ export const closeInOneFunction: Rule = (tree) => {
   return closes.length === 1 ? [] : [`close is called in ${closes.length} places: ${closes.join(', ')}`];
 };
 
-// if_nametoindex and dlsym are the libraries' own and no calls on descriptors of anybody's.
 export const noSystemCallInTheBinding: Rule = (tree) =>
   forbid(tree, /^native\/binding\//, SYSTEM_CALL, 'is a system call: it belongs to core');

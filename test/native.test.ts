@@ -1,0 +1,83 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { native } from '../lib/binding.ts';
+import { BAD_ARGUMENT, CLOSED_HANDLE, TABLE_FULL, WOULD_BLOCK } from '../lib/native.ts';
+
+const read = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
+
+const found = (text: string, pattern: RegExp): string[] =>
+  [...text.matchAll(pattern)].map(([, name = '']) => name).sort();
+
+const bindings = readdirSync(new URL('../native/binding', import.meta.url)).filter((file) =>
+  file.endsWith('_binding.cc'),
+);
+const sources = bindings.map((file) => read(`native/binding/${file}`)).join('\n');
+const declared = found(/interface Native \{([\s\S]*?)\n\}/.exec(read('lib/native.ts'))?.[1] ?? '', /^ {2}(\w+)\(/gm);
+
+type Functions = Readonly<Record<string, (...args: readonly unknown[]) => unknown>>;
+const functions = native as unknown as Functions;
+
+describe('the interface', () => {
+  it('declares every function of the addon, and no other', () => {
+    expect(declared.length).toBeGreaterThan(30);
+    expect(declared).toEqual(Object.keys(native).sort());
+  });
+
+  it('declares what the binding defines, each by the name of its C++ function', () => {
+    expect(declared).toEqual(found(sources, /\{"(\w+)", JS_\1\},/g));
+    expect(declared).toEqual(found(sources, /^napi_value JS_(\w+)\(/gm));
+  });
+
+  it('has the numbers of native/binding/convert.h for answers that are no result', () => {
+    const header = read('native/binding/convert.h');
+    const constant = (name: string): number => Number(new RegExp(`\\b${name} = (-\\d+);`).exec(header)?.[1]);
+    expect(WOULD_BLOCK).toBe(constant('kWouldBlockAnswer'));
+    expect(BAD_ARGUMENT).toBe(constant('kBadArgument'));
+    expect(CLOSED_HANDLE).toBe(constant('kClosedHandle'));
+    expect(TABLE_FULL).toBe(constant('kTableFull'));
+  });
+});
+
+describe('the addon, called past the checks of lib/', () => {
+  // These take nothing, or answer anything.
+  const harmless = ['backends', 'constants', 'pipe', 'callName', 'describeErrno'];
+  const garbage = [
+    undefined,
+    null,
+    'text',
+    {},
+    [],
+    true,
+    Symbol('s'),
+    1n,
+    () => 1,
+    -1,
+    new Uint8Array(3),
+    new DataView(new ArrayBuffer(1)),
+  ];
+
+  it.each(declared.filter((name) => !harmless.includes(name)))('%s answers wrong arguments by a number', (name) => {
+    const call = functions[name] ?? expect.fail('no such function');
+    expect(call()).toBeTypeOf('number');
+    for (const value of garbage) {
+      const answer = call(value, value, value, value, value, value);
+      // An empty path, an empty sockaddr and a family without a name are addresses.
+      if (!(name === 'encodeUnix' || name === 'decodeAddress')) expect(answer).toBeTypeOf('number');
+    }
+  });
+
+  it('finds nothing by a handle that is forged', () => {
+    for (const handle of [0, 1, 2 ** 20, 2 ** 31 - 1, -(2 ** 31)]) {
+      expect(native.pollerSize(handle)).toBe(CLOSED_HANDLE);
+      expect(native.pollerWait(handle, 0, new ArrayBuffer(16))).toBe(CLOSED_HANDLE);
+      expect(native.socketFd(handle)).toBe(CLOSED_HANDLE);
+      expect(native.closeSocket(handle)).toBe(CLOSED_HANDLE);
+      expect(native.wake(handle)).toBe(0);
+    }
+  });
+
+  it('names no call and no errno beyond its tables', () => {
+    for (const number of [0, 4095, 2 ** 31, 2 ** 32 - 1]) expect(native.callName(number)).toBe('');
+    for (const errno of [0, -1, 4095, 2 ** 31 - 1]) expect(native.describeErrno(errno)).toEqual(['', 'unknown error']);
+  });
+});
