@@ -1,7 +1,7 @@
 // Builds a checkout: the addon by node-gyp, one bundle for each entry by esbuild, the declarations by tsc. What is
 // up to date is not built again, so that `npm start` and `npm test` can always call this.
 import { spawnSync } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -34,7 +34,7 @@ function buildAddon() {
 }
 
 async function bundle(entries, banner) {
-  await build({
+  const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: entries,
     outdir: 'dist',
@@ -43,9 +43,27 @@ async function bundle(entries, banner) {
     target: 'node20.19',
     format: 'esm',
     legalComments: 'eof',
+    // A class that refers to itself would be called _Socket in traces and on the console.
+    keepNames: true,
+    metafile: true,
     banner: { js: banner },
     logLevel: 'warning',
   });
+  return Object.keys(metafile.inputs);
+}
+
+// The licences of what is bundled ask to be passed on with it.
+function writeNotices(inputs) {
+  const packages = new Set(inputs.flatMap((path) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[0] ?? []));
+  const notices = [...packages].sort().map((path) => {
+    const folder = join(root, path);
+    const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+    const text = file === undefined ? `Licence: ${license}\n` : readFileSync(join(folder, file), 'utf8');
+    return `${name} ${version}\n\n${text}`;
+  });
+  const about = 'The fdpoll command bundles these packages.\n';
+  writeFileSync(join(root, 'dist/THIRD_PARTY_NOTICES.txt'), [about, ...notices].join(`\n${'-'.repeat(80)}\n\n`));
 }
 
 // Bundled CommonJS packages call require(), which an ES module does not have.
@@ -54,5 +72,5 @@ const SHIM =
 
 if (!process.argv.includes('--no-addon')) buildAddon();
 await bundle({ index: 'lib/index.ts' }, '');
-await bundle({ cli: 'lib/cli/main.ts', echo_server: 'lib/cli/echo_server.ts' }, SHIM);
+writeNotices(await bundle({ cli: 'lib/cli/main.ts', echo_server: 'lib/cli/echo_server.ts' }, SHIM));
 run('typescript/bin/tsc', ['-p', 'tsconfig.types.json']);

@@ -4,6 +4,7 @@ import net from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Child, runFixture, startFixture } from './support/children.ts';
+import { collect, echoOf } from './support/net_client.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -24,22 +25,8 @@ const connect = async (server: Child): Promise<net.Socket> => {
   return socket;
 };
 
-/** What comes until there are so many bytes; what comes after them stays in the socket. */
-const collect = async (socket: net.Socket, length: number): Promise<Buffer> => {
-  const chunks: Buffer[] = [];
-  let missing = length;
-  for await (const chunk of socket.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    chunks.push(chunk);
-    missing -= chunk.length;
-    if (missing <= 0) break;
-  }
-  return Buffer.concat(chunks);
-};
-
-const echoed = async (socket: net.Socket, text: string): Promise<string> => {
-  socket.write(text);
-  return (await collect(socket, text.length)).toString();
-};
+const echoed = async (socket: net.Socket, text: string): Promise<string> =>
+  (await echoOf(socket, Buffer.from(text))).toString();
 
 /** More bytes than the kernel keeps for two sockets in both directions. */
 const MORE_THAN_FITS: Buffer = Buffer.alloc(

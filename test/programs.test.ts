@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { collect, echoOf } from './support/net_client.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const programs = join(root, '..', 'shared', 'programs');
@@ -33,27 +34,6 @@ const connect = async (port: number): Promise<net.Socket> => {
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   return expect.fail('the program does not listen');
-};
-
-/** Reads so many bytes. */
-const collect = async (socket: net.Socket, count: number): Promise<Buffer> => {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  await new Promise<void>((resolve, reject) => {
-    socket.on('data', (chunk: Buffer) => {
-      chunks.push(chunk);
-      length += chunk.length;
-      if (length >= count) resolve();
-    });
-    socket.once('close', () => reject(new Error(`the echo ended after ${length} bytes`)));
-  });
-  socket.removeAllListeners('data').removeAllListeners('close');
-  return Buffer.concat(chunks);
-};
-
-const echoed = (socket: net.Socket, data: Buffer): Promise<Buffer> => {
-  socket.write(data);
-  return collect(socket, data.length);
 };
 
 const numbered = (length: number, seed: number): Buffer =>
@@ -94,13 +74,13 @@ describe.skipIf(missing !== '')(`the program echo.ts, as it stands${missing}`, (
     for (let round = 0; round < 3; round++)
       for (const [i, socket] of sockets.entries()) {
         const data = numbered(100 + i, i + round);
-        expect((await echoed(socket, data)).equals(data)).toBe(true);
+        expect((await echoOf(socket, data)).equals(data)).toBe(true);
       }
   });
 
   it('echoes what many connections say at once', async () => {
     const sockets = await Promise.all(Array.from({ length: 60 }, () => connect(port)));
-    const answers = await Promise.all(sockets.map((socket, i) => echoed(socket, numbered(50_000, i))));
+    const answers = await Promise.all(sockets.map((socket, i) => echoOf(socket, numbered(50_000, i))));
     for (const [i, answer] of answers.entries()) expect(answer.equals(numbered(50_000, i))).toBe(true);
   });
 
@@ -134,7 +114,7 @@ describe.skipIf(missing !== '')(`the program echo.ts, as it stands${missing}`, (
       broken.resetAndDestroy();
     }
     const socket = await connect(port);
-    expect((await echoed(socket, Buffer.from('still there'))).toString()).toBe('still there');
+    expect((await echoOf(socket, Buffer.from('still there'))).toString()).toBe('still there');
   });
 
   it('serves more clients than it may have descriptors, as others leave', async () => {
@@ -143,7 +123,7 @@ describe.skipIf(missing !== '')(`the program echo.ts, as it stands${missing}`, (
     await Promise.all(
       sockets.map(async (socket, i) => {
         const data = numbered(1000, i);
-        if ((await echoed(socket, data)).equals(data)) served++;
+        if ((await echoOf(socket, data)).equals(data)) served++;
         socket.destroy();
       }),
     );

@@ -39,14 +39,10 @@ Result<Poller::Added> Poller::Add(int fd, uint32_t interest, Mode mode) {
   if (registration == nullptr) return Status::Failed(control, ENOMEM);
   const Token token =
       MakeToken(static_cast<size_t>(SlotOf(*registration)), registration->generation + 1);
-  os::Identity identity;
   Status status;
-  if (interest == 0 || backend_->traits().needs_identity) {
-    const Result<os::FileFacts> facts = os::CheckPollable(fd, control);
-    status = facts.status;
-    identity = facts.value.identity;
-  }
-  if (status.ok() && interest != 0) {
+  if (interest == 0) {
+    status = os::CheckPollable(fd, control).status;
+  } else {
     if (old != nullptr) Unwatch(old);
     status = backend_->Add(fd, interest, mode, token);
   }
@@ -70,7 +66,9 @@ Result<Poller::Added> Poller::Add(int fd, uint32_t interest, Mode mode) {
   registration->in_kernel = interest != 0;
   registration->state = interest != 0 ? State::kWatched : State::kParked;
   registration->seen = 0;
-  registration->identity = identity;
+  if (interest == 0 || backend_->traits().needs_identity) {
+    registration->identity = os::Describe(fd).value.identity;
+  }
   return added;
 }
 
@@ -108,7 +106,10 @@ Result<int32_t> Poller::Change(Registration* registration, uint32_t interest, Mo
     const Token token = TokenFor(*registration);
     const Status status = registration->in_kernel ? backend_->Modify(fd, interest, mode, token)
                                                   : backend_->Add(fd, interest, mode, token);
-    if (!status.ok()) return status;
+    if (!status.ok()) {
+      PutBack(*registration, status);
+      return status;
+    }
     registration->in_kernel = true;
     registration->state = State::kWatched;
     registration->seen = 0;
@@ -116,6 +117,15 @@ Result<int32_t> Poller::Change(Registration* registration, uint32_t interest, Mo
   registration->interest = interest;
   registration->mode = mode;
   return SlotOf(*registration);
+}
+
+// kqueue changes a registration in two steps and may have taken the old one away when the second
+// failed (ENOMEM). Where nothing was lost this is an EEXIST that nobody hears. ENOENT and EBADF say
+// that the old one was gone before, and that the number is not ours any more.
+void Poller::PutBack(const Registration& registration, const Status& failed) {
+  if (!registration.in_kernel || failed.error == ENOENT || failed.error == EBADF) return;
+  static_cast<void>(backend_->Add(
+      registration.fd, registration.interest, registration.mode, TokenFor(registration)));
 }
 
 Poller::Removed Poller::Remove(int fd) {

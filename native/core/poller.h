@@ -121,6 +121,7 @@ class Poller {
   void TakeOut(Registration* registration, State state);
   Result<int32_t> Change(Registration* registration, uint32_t interest, Mode mode);
 
+  void PutBack(const Registration& registration, const Status& failed);
   void ForgetBatch();
   void Resolve(size_t count, Outcome* outcome);
   void Deliver(Registration* registration, const RawEvent& event);
