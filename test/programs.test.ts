@@ -87,22 +87,19 @@ describe.skipIf(missing !== '')(`the program echo.ts, as it stands${missing}`, (
   it('echoes megabytes to a client that reads late, with back-pressure', async () => {
     const socket = await connect(port);
     const data = numbered(16_000_000, 3);
-    const answer = collect(socket, data.length);
-    socket.pause();
-    let held = 0;
+    let answer: Promise<Buffer> | undefined;
     for (let sent = 0; sent < data.length; sent += 65536) {
       if (socket.write(data.subarray(sent, sent + 65536))) continue;
       const drained = new Promise((resolve) => socket.once('drain', resolve));
       // No room for so long: the buffers on the way are full, and the program holds back. Reading frees it.
       const full = new Promise((resolve) => setTimeout(resolve, 300, 'full'));
       if ((await Promise.race([drained, full])) === 'full') {
-        held++;
-        socket.resume();
+        answer ??= collect(socket, data.length);
         await drained;
       }
     }
-    expect((await answer).equals(data)).toBe(true);
-    expect(held).toBeGreaterThanOrEqual(1);
+    expect(answer, 'the program read on although nobody took its echo').toBeDefined();
+    expect((await answer)?.equals(data)).toBe(true);
   });
 
   it('goes on after clients that leave and clients that break off', async () => {
