@@ -146,7 +146,9 @@ export function encodeAddress(address: Address): Uint8Array {
   }
   const { bytes } = object as { bytes?: unknown };
   if (typeof family === 'number' && bytes instanceof Uint8Array) return encodeAddress(bytes);
-  throw wrongValue('address.family', "'inet', 'inet6', 'unix', or a number with the bytes of a sockaddr", family);
+  const expected = "'inet', 'inet6', 'unix', or a number with the bytes of a sockaddr";
+  if (typeof family === 'string' || typeof family === 'number') throw wrongValue('address.family', expected, family);
+  throw wrongType('address.family', expected, family);
 }
 
 /** @internal */
