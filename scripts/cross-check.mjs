@@ -29,7 +29,10 @@ function run(command, args) {
 
 const tools = join(root, 'tools/zig');
 const zig = join(tools, 'node_modules/.bin/zig');
-if (!existsSync(zig) && !run('npm', ['ci', '--prefix', tools, '--no-audit', '--no-fund'])) process.exit(1);
+// Not `npm ci`: the lock pins what it lists by integrity, but cannot list packages of other platforms that a registry
+// may lack, and `npm ci` then refuses it.
+const install = ['install', '--no-save', '--prefix', tools, '--no-audit', '--no-fund'];
+if (!existsSync(zig) && !run('npm', install)) process.exit(1);
 
 // The one list of sources is binding.gyp's, as every build's.
 const sources = [...readFileSync(join(root, 'binding.gyp'), 'utf8').matchAll(/'(native\/[^']+\.cc)'/g)].map(

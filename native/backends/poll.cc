@@ -16,6 +16,7 @@
 
 #include "core/backends.h"
 #include "core/os.h"
+#include "core/poll_flags.h"
 #include "core/wakeup.h"
 
 namespace fdpoll {
@@ -37,26 +38,6 @@ const Traits kPollTraits = {
 
 namespace {
 
-short ToKernel(uint32_t interest) {
-  int events = 0;
-  if (interest & kReadable) events |= POLLIN | os::kPollReadClosed;
-  if (interest & kWritable) events |= POLLOUT;
-  if (interest & kPriority) events |= POLLPRI;
-  return static_cast<short>(events);
-}
-
-uint32_t FromKernel(int events) {
-  uint32_t flags = 0;
-  if (events & POLLIN) flags |= kReadable;
-  if (events & POLLOUT) flags |= kWritable;
-  if (events & POLLPRI) flags |= kPriority;
-  if (events & os::kPollReadClosed) flags |= kReadable | kReadClosed;
-  if (events & POLLHUP) flags |= kReadable | kReadClosed | kWritable | kWriteClosed;
-  if (events & POLLERR) flags |= kReadable | kWritable | kError | kBareError;
-  if (events & POLLNVAL) flags |= kGone;
-  return flags;
-}
-
 class Poll final : public Backend {
  public:
   Status Open() {
@@ -74,14 +55,14 @@ class Poll final : public Backend {
     if (Find(fd) != 0) return Status::Failed(Call::kPoll, EEXIST);
     if (index_.size() <= static_cast<size_t>(fd)) index_.resize(static_cast<size_t>(fd) + 1, 0);
     index_[static_cast<size_t>(fd)] = entries_.size();
-    Append(fd, ToKernel(interest), token);
+    Append(fd, ToPollEvents(interest), token);
     return Status::Ok();
   }
 
   Status Modify(int fd, uint32_t interest, Mode, Token token) override {
     const size_t index = Find(fd);
     if (index == 0) return Status::Failed(Call::kPoll, ENOENT);
-    entries_[index].events = ToKernel(interest);
+    entries_[index].events = ToPollEvents(interest);
     tokens_[index] = token;
     return Status::Ok();
   }
@@ -116,7 +97,7 @@ class Poll final : public Backend {
       if (next_ >= entries_.size()) next_ = 1;
       const size_t index = next_++;
       if (entries_[index].revents == 0) continue;
-      out[outcome.count++] = {tokens_[index], FromKernel(entries_[index].revents), -1};
+      out[outcome.count++] = {tokens_[index], FromPollEvents(entries_[index].revents), -1};
       left--;
     }
     return outcome;

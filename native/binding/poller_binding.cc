@@ -69,38 +69,43 @@ napi_value JS_pollerWaker(napi_env env, napi_callback_info info) {
   return ToValue(env, poller->Waker());
 }
 
-// (handle, fd, interest, mode bits) → slot, plus kSlotSpan when it silenced an event of the batch
-napi_value JS_pollerAdd(napi_env env, napi_callback_info info) {
-  const Arguments arguments(env, info);
+// What add and modify are called with: (handle, fd, interest, mode bits).
+struct Registering {
+  Poller* poller = nullptr;
   int fd = -1;
   uint32_t interest = 0;
   uint32_t mode = 0;
-  if (!arguments.Descriptor(1, &fd) || !arguments.Uint32(2, &interest) ||
-      !arguments.Uint32(3, &mode) || (interest & ~kInterestMask) != 0) {
-    return ToValue(env, kBadArgument);
-  }
-  const PollerEntry* poller = arguments.FindPoller(0);
-  if (poller == nullptr) return ToValue(env, kClosedHandle);
-  const Result<Poller::Added> added = poller->get()->Add(fd, interest, ToMode(mode));
+  int64_t refusal = 0;  // what to answer when it is no poller or no arguments
+};
+
+Registering ToRegistering(const Arguments& arguments) {
+  Registering result;
+  const bool good = arguments.Descriptor(1, &result.fd) && arguments.Uint32(2, &result.interest) &&
+                    arguments.Uint32(3, &result.mode) && (result.interest & ~kInterestMask) == 0;
+  const PollerEntry* entry = arguments.FindPoller(0);
+  if (entry != nullptr) result.poller = entry->get();
+  result.refusal = !good ? kBadArgument : entry == nullptr ? kClosedHandle : 0;
+  return result;
+}
+
+// (handle, fd, interest, mode bits) → slot, plus kSlotSpan when it silenced an event of the batch
+napi_value JS_pollerAdd(napi_env env, napi_callback_info info) {
+  const Registering asked = ToRegistering(Arguments(env, info));
+  if (asked.refusal != 0) return ToValue(env, asked.refusal);
+  const Result<Poller::Added> added =
+      asked.poller->Add(asked.fd, asked.interest, ToMode(asked.mode));
   if (!added.ok()) return ToValue(env, ToAnswer(added.status));
   return ToValue(env, added.value.slot + (added.value.replaced ? kSlotSpan : 0));
 }
 
 // (handle, fd, interest, mode bits or kKeepMode) → slot
 napi_value JS_pollerModify(napi_env env, napi_callback_info info) {
-  const Arguments arguments(env, info);
-  int fd = -1;
-  uint32_t interest = 0;
-  uint32_t mode = 0;
-  if (!arguments.Descriptor(1, &fd) || !arguments.Uint32(2, &interest) ||
-      !arguments.Uint32(3, &mode) || (interest & ~kInterestMask) != 0) {
-    return ToValue(env, kBadArgument);
-  }
-  const PollerEntry* poller = arguments.FindPoller(0);
-  if (poller == nullptr) return ToValue(env, kClosedHandle);
-  const Result<int32_t> slot = (mode & kKeepMode) != 0
-                                   ? poller->get()->Modify(fd, interest)
-                                   : poller->get()->Modify(fd, interest, ToMode(mode));
+  const Registering asked = ToRegistering(Arguments(env, info));
+  if (asked.refusal != 0) return ToValue(env, asked.refusal);
+  const Result<int32_t> slot =
+      (asked.mode & kKeepMode) != 0
+          ? asked.poller->Modify(asked.fd, asked.interest)
+          : asked.poller->Modify(asked.fd, asked.interest, ToMode(asked.mode));
   return ToValue(env, slot.ok() ? slot.value : ToAnswer(slot.status));
 }
 

@@ -3,36 +3,25 @@
 #include <cerrno>
 #include <vector>
 
-#include "core/backend.h"
 #include "core/os.h"
+#include "core/poll_flags.h"
 
 namespace fdpoll {
 
 namespace {
 
 pollfd ToKernel(int fd, uint32_t interest) {
-  int events = 0;
-  if (interest & kReadable) events |= POLLIN | os::kPollReadClosed;
-  if (interest & kWritable) events |= POLLOUT;
-  if (interest & kPriority) events |= POLLPRI;
   pollfd entry{};
   entry.fd = fd;
-  entry.events = static_cast<short>(events);
+  entry.events = ToPollEvents(interest);
   return entry;
 }
 
 // As a poller masks them, except that a hang-up which nobody asked about is told as it is: poll(2)
 // would not wait.
 uint32_t FromKernel(const pollfd& entry, uint32_t interest) {
-  const int events = entry.revents;
-  uint32_t flags = 0;
-  if (events & POLLIN) flags |= kReadable;
-  if (events & POLLOUT) flags |= kWritable;
-  if (events & POLLPRI) flags |= kPriority;
-  if (events & os::kPollReadClosed) flags |= kReadable | kReadClosed;
-  if (events & POLLHUP) flags |= kReadable | kReadClosed | kWritable | kWriteClosed;
-  if (events & POLLERR) flags |= kReadable | kWritable | kError;
-  if (events & POLLNVAL) flags |= kError;
+  uint32_t flags = FromPollEvents(entry.revents);
+  if (flags & kGone) flags |= kError;
   const uint32_t asked = flags & AllowedFlags(interest);
   return asked != 0 ? asked : flags & (kReadClosed | kWriteClosed);
 }
