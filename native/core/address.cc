@@ -14,6 +14,11 @@ namespace {
 
 constexpr size_t kPathOffset = offsetof(sockaddr_un, sun_path);
 
+// memcpy, except that nothing may be without an address (C11 7.1.4).
+void Copy(void* to, std::string_view from) {
+  if (!from.empty()) std::memcpy(to, from.data(), from.size());
+}
+
 template <typename Sockaddr>
 void Store(const Sockaddr& from, size_t length, Address* out) {
   *out = Address{};
@@ -72,7 +77,7 @@ Encoded EncodeUnix(std::string_view path, Address* out) {
   // A path keeps its NUL; an abstract name has none and may fill the field.
   const size_t room = sizeof(address.sun_path) - (abstract || path.empty() ? 0 : 1);
   if (path.size() > room) return Encoded::kTooLong;
-  std::memcpy(address.sun_path, path.data(), path.size());
+  Copy(address.sun_path, path);
   const size_t terminator = abstract || path.empty() ? 0 : 1;
   Store(address, kPathOffset + path.size() + terminator, out);
   return Encoded::kOk;
@@ -81,7 +86,7 @@ Encoded EncodeUnix(std::string_view path, Address* out) {
 Encoded EncodeRaw(std::string_view bytes, Address* out) {
   *out = Address{};
   if (bytes.size() > sizeof(out->storage)) return Encoded::kTooLong;
-  std::memcpy(&out->storage, bytes.data(), bytes.size());
+  Copy(&out->storage, bytes);
   out->length = static_cast<socklen_t>(bytes.size());
   return Encoded::kOk;
 }

@@ -40,6 +40,13 @@ void UnixPathsFillTheFieldAndNoMore() {
 #endif
 }
 
+// A view of nothing, as a detached buffer gives it, has no address; UBSan objects to copying from it.
+void NothingMayHaveNoMemory() {
+  Address address;
+  CHECK(EncodeUnix(std::string_view(), &address) == Encoded::kOk);
+  CHECK(EncodeRaw(std::string_view(), &address) == Encoded::kOk && address.length == 0);
+}
+
 // Every length of every prefix of a full address: nothing may be read beyond it.
 void ShortAddressesAreOnlyBytes() {
   for (const int family : {AF_UNSPEC, AF_INET, AF_INET6, AF_UNIX, 4711}) {
@@ -65,5 +72,6 @@ int main() {
   RUN(Ipv4GoesThereAndBack);
   RUN(Ipv6KeepsScopeAndFlow);
   RUN(UnixPathsFillTheFieldAndNoMore);
+  RUN(NothingMayHaveNoMemory);
   RUN(ShortAddressesAreOnlyBytes);
 }
