@@ -12,7 +12,12 @@ const states: BackendState[] = [
 ];
 
 async function run(options: Partial<CompareOptions>, signal = new AbortController().signal) {
-  const read = (stream: PassThrough) => String(stream.read() ?? '');
+  // Newer versions of Node hand out what was written one chunk a call.
+  const read = (stream: PassThrough) => {
+    let text = '';
+    for (let chunk = stream.read(); chunk !== null; chunk = stream.read()) text += chunk;
+    return text;
+  };
   const stdout = new PassThrough();
   const stderr = new PassThrough();
   const status = await compare(
