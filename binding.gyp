@@ -4,6 +4,7 @@
   'variables': {
     'libkqueue_cflags%': '',
     'libkqueue_libs%': '',
+    'libkqueue_libdir%': '',
     'conditions': [
       ['OS=="linux"', {
         # kqueue really runs on Linux where libkqueue is installed.
