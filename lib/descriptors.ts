@@ -1,14 +1,14 @@
 import { native } from './binding.ts';
 import { fromAnswer, orThrow } from './errors.ts';
 import { leavePollers } from './registry.ts';
-import { type Descriptor, fdOf, integer } from './validate.ts';
+import { type Descriptor, fdOf, INT32_MAX, integer } from './validate.ts';
 
 /**
  * Closes a descriptor; it leaves every poller of this thread first.
  * @throws FdError EBADF when it is closed already.
  */
 export function close(fd: number): void {
-  integer('fd', fd, 0, 0x7fffffff);
+  integer('fd', fd, 0, INT32_MAX);
   leavePollers(fd);
   orThrow(native.close(fd), { fd });
 }

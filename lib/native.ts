@@ -40,7 +40,7 @@ export interface Native {
   openSocketPair(type: number): [number, number] | number;
   adoptSocket(fd: number): number;
   socketFd(socket: number): number;
-  socketFact(socket: number, which: 0 | 1 | 2 | 3): number;
+  socketFacts(socket: number): [family: number, type: number, protocol: number, listening: number] | number;
   closeSocket(socket: number): number;
   detachSocket(socket: number): number;
   bind(socket: number, address: Uint8Array): number;

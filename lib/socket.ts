@@ -71,7 +71,7 @@ export class Socket implements Disposable {
   static fromFd(fd: number): Socket {
     const handle = orThrow(native.adoptSocket(integer('fd', fd, 0, INT32_MAX)), { fd });
     const socket = new Socket(new Taken(handle));
-    socket.#listening = native.socketFact(handle, 3) === 1;
+    socket.#facts = socket.#ask();
     return socket;
   }
 
@@ -252,12 +252,17 @@ export class Socket implements Disposable {
     return handle;
   }
 
+  /** What the kernel says the socket is; also learns whether it listens. */
+  #ask(): Facts {
+    const answer = native.socketFacts(this.#handle);
+    if (typeof answer === 'number') throw this.#failure(answer);
+    const [family, type, protocol, listening] = answer;
+    this.#listening ||= listening === 1;
+    return { family, type, protocol };
+  }
+
   #known(): Facts {
-    this.#facts ??= {
-      family: this.#check(native.socketFact(this.#handle, 0)),
-      type: this.#check(native.socketFact(this.#handle, 1)),
-      protocol: this.#check(native.socketFact(this.#handle, 2)),
-    };
+    this.#facts ??= this.#ask();
     return this.#facts;
   }
 

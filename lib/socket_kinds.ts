@@ -1,12 +1,10 @@
 import { native } from './binding.ts';
-import { integer, oneOf, wrongType } from './validate.ts';
+import { INT32_MAX, integer, oneOf, wrongType } from './validate.ts';
 
 /** The address family of a socket: a name, or this system's number. */
 export type Family = 'inet' | 'inet6' | 'unix' | number;
 /** The type of a socket: a name, or this system's number. */
 export type SocketType = 'stream' | 'dgram' | 'seqpacket' | 'raw' | number;
-
-const INT32_MAX = 0x7fffffff;
 
 /** This system's numbers, read when they are first asked for, since importing must work where the addon does not. */
 interface Numbers {

@@ -3,7 +3,7 @@ import { type Address, addressObject, encodeAddress, formatAddress } from './add
 import { native } from './binding.ts';
 import { type Context, systemError } from './errors.ts';
 import { type SocketType, systemNumber, typeNumber } from './socket_kinds.ts';
-import { booleanOf, integer, wrongValue } from './validate.ts';
+import { booleanOf, INT32_MAX, integer, wrongValue } from './validate.ts';
 
 export interface SocketOptions {
   /** A number, 'tcp' or 'udp'. Default: the family's own for the type. */
@@ -106,7 +106,7 @@ export function listenPlan(address: Address, options: ListenOptions = {}): Liste
     type,
     options: wanted,
     listens: type === systemNumber('SOCK_STREAM') || type === systemNumber('SOCK_SEQPACKET'),
-    backlog: integer('options.backlog', backlog, 0, 0x7fffffff),
+    backlog: integer('options.backlog', backlog, 0, INT32_MAX),
     mode: mode === undefined ? undefined : integer('options.mode', mode, 0, 0o777),
   };
 }

@@ -74,18 +74,18 @@ napi_value JS_socketFd(napi_env env, napi_callback_info info) {
   return ToValue(env, socket == nullptr ? kClosedHandle : socket->get());
 }
 
-// (handle, which) → domain, type, protocol or listening, by 0 to 3
-napi_value JS_socketFact(napi_env env, napi_callback_info info) {
-  const Arguments arguments(env, info);
-  int32_t which = -1;
-  const OwnedFd* socket = arguments.FindSocket(0);
+// (handle) → [domain, type, protocol, 1 when it listens] or a negative number
+napi_value JS_socketFacts(napi_env env, napi_callback_info info) {
+  const OwnedFd* socket = Arguments(env, info).FindSocket(0);
   if (socket == nullptr) return ToValue(env, kClosedHandle);
-  if (!arguments.Int32(1, &which)) return ToValue(env, kBadArgument);
   const Result<os::SocketFacts> facts = os::DescribeSocket(socket->get());
   if (!facts.ok()) return ToValue(env, ToAnswer(facts.status));
   const os::SocketFacts& value = facts.value;
   const int answers[] = {value.domain, value.type, value.protocol, value.listening ? 1 : 0};
-  return ToValue(env, which >= 0 && which < 4 ? answers[which] : kBadArgument);
+  napi_value list = nullptr;
+  napi_create_array_with_length(env, 4, &list);
+  for (uint32_t i = 0; i < 4; i++) napi_set_element(env, list, i, ToValue(env, answers[i]));
+  return list;
 }
 
 // (handle) → 0 or a failure; the handle is gone either way
@@ -223,7 +223,7 @@ constexpr Function kFunctions[] = {
     {"openSocketPair", JS_openSocketPair},
     {"adoptSocket", JS_adoptSocket},
     {"socketFd", JS_socketFd},
-    {"socketFact", JS_socketFact},
+    {"socketFacts", JS_socketFacts},
     {"closeSocket", JS_closeSocket},
     {"detachSocket", JS_detachSocket},
     {"bind", JS_bind},

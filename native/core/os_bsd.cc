@@ -15,12 +15,6 @@ namespace {
 
 // macOS lacks SOCK_CLOEXEC, accept4, pipe2 and dup3. One form for all of the BSDs keeps this file
 // free of conditionals; the price is a call or two more when a descriptor is made.
-Status Prepare(int fd) {
-  int result = SetDescriptorFlag(fd, FD_CLOEXEC);
-  if (result >= 0) result = SetStatusFlag(fd, O_NONBLOCK);
-  return Check(Call::kFcntl, result);
-}
-
 Status PrepareBoth(OwnedFd ends[2], const int fds[2], Status (*prepare)(int)) {
   ends[0].Reset(fds[0]);
   ends[1].Reset(fds[1]);
@@ -50,7 +44,7 @@ Status PrepareAdopted(int fd) {
       RetryOnInterrupt([&] { return ::setsockopt(fd, SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof(on)); });
   if (result < 0) return Check(Call::kSetsockopt, result);
 #endif
-  return Prepare(fd);
+  return SetUsualFlags(fd);
 }
 
 Result<OwnedFd> OpenSocket(int domain, int type, int protocol) {
@@ -82,7 +76,7 @@ Status OpenPipe(OwnedFd ends[2]) {
   int fds[2] = {-1, -1};
   const int result = RetryOnInterrupt([&] { return ::pipe(fds); });
   if (result < 0) return Check(Call::kPipe, result);
-  return PrepareBoth(ends, fds, Prepare);
+  return PrepareBoth(ends, fds, SetUsualFlags);
 }
 
 Status Replace(int source, int target) {

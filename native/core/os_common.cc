@@ -26,6 +26,12 @@ int SetStatusFlag(int fd, int flag) {
   return RetryOnInterrupt([&] { return ::fcntl(fd, F_SETFL, flags | flag); });
 }
 
+Status SetUsualFlags(int fd) {
+  int result = SetDescriptorFlag(fd, FD_CLOEXEC);
+  if (result >= 0) result = SetStatusFlag(fd, O_NONBLOCK);
+  return Check(Call::kFcntl, result);
+}
+
 Result<FileFacts> Describe(int fd) {
   struct stat facts {};
   const int result = RetryOnInterrupt([&] { return ::fstat(fd, &facts); });

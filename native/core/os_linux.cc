@@ -53,9 +53,7 @@ Status Replace(int source, int target) {
 }
 
 Status PrepareAdopted(int fd) {
-  int result = SetDescriptorFlag(fd, FD_CLOEXEC);
-  if (result >= 0) result = SetStatusFlag(fd, O_NONBLOCK);
-  return Check(Call::kFcntl, result);
+  return SetUsualFlags(fd);
 }
 
 Result<FileFacts> CheckPollable(int fd, Call call) {
