@@ -22,11 +22,14 @@ export interface Native {
   pollerFd(poller: number): number;
   pollerSize(poller: number): number;
   pollerWaker(poller: number): number;
-  pollerAdd(poller: number, fd: number, interest: number, mode: number): number;
+  /** The socket's handle makes `pollerReceive` read it. */
+  pollerAdd(poller: number, fd: number, interest: number, mode: number, socket?: number): number;
   pollerModify(poller: number, fd: number, interest: number, mode: number): number;
   pollerDelete(poller: number, fd: number): number;
   pollerHas(poller: number, fd: number): number;
   pollerWait(poller: number, timeout: number, columns: ArrayBuffer): number;
+  pollerReceive(poller: number, columns: ArrayBuffer, slab: Bytes, each: number): number;
+  pollerSend(poller: number, columns: ArrayBuffer, slab: Bytes): number;
 
   waitFor(fd: number, interest: number, timeout: number): number;
   waitForAll(fds: Int32Array, interests: Uint32Array, flags: Uint32Array, timeout: number): number;
@@ -47,7 +50,10 @@ export interface Native {
   listen(socket: number, backlog: number): number;
   accept(socket: number): number;
   connect(socket: number, address: Uint8Array): number;
+  disconnect(socket: number): number;
   shutdown(socket: number, how: number): number;
+  /** From now on closing sends a reset and drops what was not sent. */
+  abortive(socket: number): number;
   recv(socket: number, buffer: Bytes, offset?: number, length?: number, flags?: number): number;
   send(socket: number, buffer: Bytes, offset?: number, length?: number, flags?: number): number;
   takeError(socket: number): number;

@@ -4,6 +4,7 @@ import { closedError, fromAnswer, orThrow } from './errors.ts';
 import { Batch, Events } from './events.ts';
 import { CLOSED_HANDLE, TABLE_FULL } from './native.ts';
 import { dismiss, enlist, leavePollers } from './registry.ts';
+import { handleOf, SocketHandle } from './socket_handle.ts';
 import {
   booleanOf,
   type Descriptor,
@@ -85,7 +86,7 @@ export class Poller<T = unknown> implements Disposable {
     this.#backend = opened.name;
     this.#handle = opened.handle;
     this.#batch = new Batch(maxEvents);
-    this.#events = new Events(this.#batch);
+    this.#events = new Events(this.#batch, this.#handle);
     this.#waker = Waker.from(orThrow(native.pollerWaker(this.#handle)));
     this.#reference = enlist(this as Poller<unknown>);
     forgotten.register(this, { handle: this.#handle, reference: this.#reference }, this);
@@ -128,7 +129,10 @@ export class Poller<T = unknown> implements Disposable {
     let mode = checked?.mode === undefined ? 0 : oneOf('options.mode', MODES, checked.mode);
     if (checked?.exclusive !== undefined && booleanOf('options.exclusive', checked.exclusive)) mode |= EXCLUSIVE;
     const data = checked?.data;
-    const answer = native.pollerAdd(this.#handle, fd, interestOf(interest), mode);
+    const answer =
+      descriptor instanceof SocketHandle
+        ? native.pollerAdd(this.#handle, fd, interestOf(interest), mode, handleOf(descriptor))
+        : native.pollerAdd(this.#handle, fd, interestOf(interest), mode);
     if (answer < 0) throw this.#failure(answer, fd);
     const slot = answer % SLOT_SPAN;
     if (answer !== slot) this.#batch.silenceReplaced(slot);

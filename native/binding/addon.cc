@@ -22,6 +22,7 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   Environment* owned_by_env = environment.release();
   DefinePoller(env, exports, owned_by_env);
   DefineReadiness(env, exports, owned_by_env);
+  DefineStreamBatch(env, exports, owned_by_env);
   DefineSocket(env, exports, owned_by_env);
   DefineDescriptor(env, exports, owned_by_env);
   DefineAddress(env, exports, owned_by_env);

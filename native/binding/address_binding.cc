@@ -97,7 +97,7 @@ napi_value JS_decodeAddress(napi_env env, napi_callback_info info) {
 napi_value JS_socketAddress(napi_env env, napi_callback_info info) {
   const Arguments arguments(env, info);
   bool remote = false;
-  const OwnedFd* socket = arguments.FindSocket(0);
+  const SocketEntry* socket = arguments.FindSocket(0);
   if (socket == nullptr) return ToValue(env, kClosedHandle);
   if (!arguments.Boolean(1, &remote)) return ToValue(env, kBadArgument);
   const Result<Address> address =

@@ -80,7 +80,7 @@ class Arguments {
     int32_t handle = -1;
     return Int32(i, &handle) ? environment_->pollers.Find(handle) : nullptr;
   }
-  OwnedFd* FindSocket(size_t i) const {
+  SocketEntry* FindSocket(size_t i) const {
     int32_t handle = -1;
     return Int32(i, &handle) ? environment_->sockets.Find(handle) : nullptr;
   }
@@ -126,6 +126,7 @@ void Define(napi_env env,
 // One for each *_binding.cc.
 void DefinePoller(napi_env env, napi_value exports, Environment* environment);
 void DefineReadiness(napi_env env, napi_value exports, Environment* environment);
+void DefineStreamBatch(napi_env env, napi_value exports, Environment* environment);
 void DefineSocket(napi_env env, napi_value exports, Environment* environment);
 void DefineDescriptor(napi_env env, napi_value exports, Environment* environment);
 void DefineAddress(napi_env env, napi_value exports, Environment* environment);

@@ -11,6 +11,7 @@ PollerEntry& PollerEntry::operator=(PollerEntry&& other) noexcept {
   poller_ = std::move(other.poller_);
   waker_ = std::exchange(other.waker_, -1);
   watches_interrupts = std::exchange(other.watches_interrupts, false);
+  batch = std::exchange(other.batch, StreamBatch{});
   return *this;
 }
 

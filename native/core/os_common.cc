@@ -74,6 +74,10 @@ Result<SocketFacts> DescribeSocket(int fd) {
       [&] { return ::getsockname(fd, reinterpret_cast<sockaddr*>(&local), &size); });
   if (named < 0) return Check(Call::kGetsockname, named);
   facts.domain = local.ss_family;
+#ifdef SO_DOMAIN
+  const Result<int> domain = IntOption(fd, SO_DOMAIN);
+  if (domain.ok()) facts.domain = domain.value;
+#endif
 #ifdef SO_PROTOCOL
   const Result<int> protocol = IntOption(fd, SO_PROTOCOL);
   if (protocol.ok()) facts.protocol = protocol.value;

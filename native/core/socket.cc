@@ -84,6 +84,24 @@ Result<bool> Connect(int fd, const Address& address) {
   return true;
 }
 
+Status Disconnect(int fd) {
+  sockaddr nobody{};
+  nobody.sa_family = AF_UNSPEC;
+  const int result =
+      RetryOnInterrupt([&] { return ::connect(fd, &nobody, static_cast<socklen_t>(sizeof(nobody))); });
+  // macOS and FreeBSD do it and complain about the family all the same.
+  if (result == -EAFNOSUPPORT && RemoteAddress(fd).status.error == ENOTCONN) return Status::Ok();
+  return Check(Call::kConnect, result);
+}
+
+Status LingerNot(int fd) {
+  linger value{};
+  value.l_onoff = 1;
+  return Check(Call::kSetsockopt, RetryOnInterrupt([&] {
+                 return ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &value, sizeof(value));
+               }));
+}
+
 Status Shutdown(int fd, int how) {
   return Check(Call::kShutdown, RetryOnInterrupt([&] { return ::shutdown(fd, how); }));
 }

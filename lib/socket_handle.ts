@@ -1,0 +1,169 @@
+import { type AddressObject, toObject } from './address.ts';
+import { native } from './binding.ts';
+import { type Context, closedError, fromAnswer } from './errors.ts';
+import { letGo, watchOver } from './forgotten_sockets.ts';
+import { CLOSED_HANDLE } from './native.ts';
+import { leavePollers } from './registry.ts';
+import { type Family, familyName, protocolOf, type SocketType, systemNumbers, typeName } from './socket_kinds.ts';
+import type { Facts, Taken } from './socket_setup.ts';
+import { timeoutOf } from './validate.ts';
+
+const GONE = -1;
+
+/** What few sockets have. Apart from the rest, so that an idle connection is four fields. */
+interface Rare {
+  timeout: number;
+  listening: boolean;
+  remote: AddressObject | undefined;
+}
+
+/** The addon's handle of a socket; throws a TypeError for what is none. @internal */
+export let handleOf: (socket: SocketHandle) => number;
+/** It accepts connections from here on. @internal */
+export let markListening: (socket: SocketHandle) => void;
+/** Its peer is another one from here on. @internal */
+export let forgetRemote: (socket: SocketHandle) => void;
+/** What the kernel says it is, asked once. @internal */
+export let factsOf: (socket: SocketHandle) => Facts;
+
+/** The error of a negative answer of the addon. @internal */
+export function failureOf(socket: SocketHandle, answer: number, context: Context = {}): Error {
+  return answer === CLOSED_HANDLE ? closedError('socket') : fromAnswer(answer, { fd: socket.fd, ...context });
+}
+
+/** Gives a result through and throws what is none. @internal */
+export function checked(socket: SocketHandle, answer: number, context?: () => Context): number {
+  if (answer >= 0) return answer;
+  throw failureOf(socket, answer, context?.());
+}
+
+/** Who a socket is, and who owns its descriptor: the part of `Socket` that makes no transfer. */
+export class SocketHandle implements Disposable {
+  #handle: number;
+  #fd: number;
+  #facts: Facts | undefined;
+  #rare: Rare | undefined;
+
+  static {
+    handleOf = (socket) => socket.#handle;
+    markListening = (socket) => {
+      socket.#more().listening = true;
+    };
+    forgetRemote = (socket) => {
+      if (socket.#rare !== undefined) socket.#rare.remote = undefined;
+    };
+    factsOf = (socket) => {
+      socket.#facts ??= socket.#ask();
+      return socket.#facts;
+    };
+  }
+
+  /** @internal */
+  constructor(taken: Taken) {
+    this.#handle = taken.handle;
+    this.#fd = native.socketFd(taken.handle);
+    this.#facts = taken.facts;
+    this.#rare = undefined;
+    watchOver(this, taken.handle);
+  }
+
+  /** The descriptor; -1 once closed or detached. */
+  get fd(): number {
+    return this.#fd;
+  }
+
+  get closed(): boolean {
+    return this.#handle === GONE;
+  }
+
+  get family(): Family {
+    return familyName(factsOf(this).family);
+  }
+
+  get type(): SocketType {
+    return typeName(factsOf(this).type);
+  }
+
+  /** This system's number, 0 for the family's own; of a packet socket the EtherType, in host order. */
+  get protocol(): number {
+    const { protocol, family } = factsOf(this);
+    return protocolOf(protocol, family);
+  }
+
+  /** It accepts connections. */
+  get listening(): boolean {
+    return this.#rare?.listening === true && !this.closed;
+  }
+
+  /** Undefined once closed. */
+  get localAddress(): AddressObject | undefined {
+    return this.#address(false);
+  }
+
+  /** Undefined when not connected. Remembered once it was read, also when the peer is gone or this is closed. */
+  get remoteAddress(): AddressObject | undefined {
+    const known = this.#rare?.remote ?? this.#address(true);
+    if (known !== undefined) this.#more().remote = known;
+    return known;
+  }
+
+  /**
+   * How long `accept`, `connect` and whatever sends or receives wait, in milliseconds; then they give the usual -1,
+   * `undefined` or `false`. 0, the default: not at all; Infinity: for ever. The descriptor stays non-blocking.
+   */
+  get timeout(): number {
+    return this.#rare?.timeout ?? 0;
+  }
+  set timeout(ms: number) {
+    const timeout = Math.max(0, timeoutOf(ms));
+    if (timeout !== this.timeout) this.#more().timeout = timeout;
+  }
+
+  /** Gives the descriptor away, open; it leaves every poller of this thread first. */
+  detach(): number {
+    if (this.closed) throw closedError('socket');
+    leavePollers(this.#fd);
+    return native.detachSocket(this.#release());
+  }
+
+  /** Leaves every poller of this thread and closes the descriptor. Twice is fine. */
+  close(): void {
+    if (this.closed) return;
+    leavePollers(this.#fd);
+    // What close(2) says about earlier writes is of no use: the descriptor is gone whatever it says.
+    native.closeSocket(this.#release());
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #more(): Rare {
+    this.#rare ??= { timeout: 0, listening: false, remote: undefined };
+    return this.#rare;
+  }
+
+  #release(): number {
+    const handle = this.#handle;
+    letGo(this);
+    this.#handle = GONE;
+    this.#fd = -1;
+    return handle;
+  }
+
+  #ask(): Facts {
+    const answer = native.socketFacts(this.#handle);
+    if (typeof answer === 'number') throw failureOf(this, answer);
+    const [family, type, protocol, listening] = answer;
+    if (listening === 1) this.#more().listening = true;
+    return { family, type, protocol };
+  }
+
+  #address(remote: boolean): AddressObject | undefined {
+    if (this.closed) return undefined;
+    const answer = native.socketAddress(this.#handle, remote);
+    // Not connected, or reset by the peer: there is no address to tell.
+    if (typeof answer === 'number') return undefined;
+    return toObject(answer, systemNumbers().all);
+  }
+}

@@ -1,0 +1,86 @@
+import { native } from './binding.ts';
+import { ERROR, READABLE, WRITABLE } from './constants.ts';
+import { closedError } from './errors.ts';
+import { BAD_ARGUMENT, WOULD_BLOCK } from './native.ts';
+import { patiently } from './patience.ts';
+import { factsOf, failureOf, handleOf } from './socket_handle.ts';
+import { systemNumber } from './socket_kinds.ts';
+import { OptionSocket } from './socket_options.ts';
+import { type Bytes, INT32_MAX, integer, isPart, viewOf, wrongType } from './validate.ts';
+import { waitFor } from './wait_for.ts';
+
+const REST = -1; // of a length: as far as the buffer goes
+
+/** The part of `Socket` that sends and receives. */
+export class TransferSocket extends OptionSocket {
+  /**
+   * Receives into a part of `buffer`; offset and length in bytes. Returns how many, 0 at the end of the stream (or an
+   * empty datagram), -1 when nothing is there yet. `flags` are MSG_* of `constants`. With a `timeout`, MSG_WAITALL
+   * waits for the whole part of a stream, and MSG_DONTWAIT does not wait at all.
+   */
+  recv(buffer: Bytes, offset: number = 0, length?: number, flags: number = 0): number {
+    const answer = this.#recv(buffer, offset, length, flags);
+    if (this.timeout === 0 || flags & systemNumber('MSG_DONTWAIT')) return answer;
+    if (answer !== 0 && this.#wantsAll(flags)) return this.#recvAll(answer, buffer, offset, length, flags);
+    if (answer !== WOULD_BLOCK) return answer;
+    return patiently(this, READABLE, WOULD_BLOCK, () => this.#recv(buffer, offset, length, flags));
+  }
+
+  /**
+   * Sends a part of `buffer`; offset and length in bytes. Returns how many were taken, -1 when there is no room yet.
+   * Never raises SIGPIPE: a peer that is gone is EPIPE or ECONNRESET.
+   */
+  send(buffer: Bytes, offset: number = 0, length?: number, flags: number = 0): number {
+    const answer = this.#send(buffer, offset, length, flags);
+    if (answer !== WOULD_BLOCK || this.timeout === 0 || flags & systemNumber('MSG_DONTWAIT')) return answer;
+    return patiently(this, WRITABLE, WOULD_BLOCK, () => this.#send(buffer, offset, length, flags));
+  }
+
+  #recv(buffer: Bytes, offset: number, length: number | undefined, flags: number): number {
+    let answer = BAD_ARGUMENT;
+    if (offset === 0 && length === undefined && flags === 0) answer = native.recv(handleOf(this), buffer);
+    else if (isPart(offset, length, flags)) answer = native.recv(handleOf(this), buffer, offset, length ?? REST, flags);
+    if (answer >= WOULD_BLOCK) return answer;
+    throw this.#failure(answer, buffer, offset, length, flags);
+  }
+
+  #send(buffer: Bytes, offset: number, length: number | undefined, flags: number): number {
+    let answer = BAD_ARGUMENT;
+    if (offset === 0 && length === undefined && flags === 0) answer = native.send(handleOf(this), buffer);
+    else if (isPart(offset, length, flags)) answer = native.send(handleOf(this), buffer, offset, length ?? REST, flags);
+    if (answer >= WOULD_BLOCK) return answer;
+    throw this.#failure(answer, buffer, offset, length, flags);
+  }
+
+  #wantsAll(flags: number): boolean {
+    // What is peeked at stays, and stays ready: there would be nothing to wait for.
+    const relevant = flags & (systemNumber('MSG_WAITALL') | systemNumber('MSG_PEEK'));
+    return relevant === systemNumber('MSG_WAITALL') && factsOf(this).type === systemNumber('SOCK_STREAM');
+  }
+
+  /** MSG_WAITALL on a descriptor that never blocks: the kernel gives what is there, so the rest is waited for here. */
+  #recvAll(first: number, buffer: Bytes, offset: number, length: number | undefined, flags: number): number {
+    const wanted = length ?? buffer.byteLength - offset;
+    const end = performance.now() + this.timeout;
+    let got = Math.max(0, first);
+    while (got < wanted) {
+      const ready = waitFor(this, READABLE, end - performance.now());
+      // The bytes first, as from the kernel: the next call tells the error.
+      if (ready === 0 || (got > 0 && ready & ERROR)) break;
+      const n = this.#recv(buffer, offset + got, wanted - got, flags);
+      if (n === 0) return got;
+      got += Math.max(0, n);
+    }
+    return got === 0 ? WOULD_BLOCK : got;
+  }
+
+  #failure(answer: number, buffer: unknown, offset: number, length: unknown, flags: number): Error {
+    if (answer !== BAD_ARGUMENT) return failureOf(this, answer);
+    if (this.closed) return closedError('socket');
+    const size = viewOf('buffer', buffer).byteLength;
+    integer('offset', offset, 0, size);
+    if (length !== undefined) integer('length', length, 0, size - offset);
+    integer('flags', flags, 0, INT32_MAX);
+    return wrongType('buffer', 'a kind of view that Node-API knows', buffer);
+  }
+}
