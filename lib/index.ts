@@ -1,3 +1,4 @@
+export { acceptLoop } from './accept_loop.ts';
 export { type Address, type AddressObject, encodeAddress, formatAddress, parseAddress } from './address.ts';
 export { type BackendInfo, type BackendName, backends, type Capability } from './backends.ts';
 export { ERROR, PRIORITY, READ_CLOSED, READABLE, WRITABLE, WRITE_CLOSED } from './constants.ts';
@@ -7,6 +8,7 @@ export { FdError, type FdErrorDetails } from './fd_error.ts';
 export { type AddOptions, type Mode, Poller, type PollerOptions } from './poller.ts';
 export { Socket } from './socket.ts';
 export type { Family, SocketType } from './socket_kinds.ts';
+export type { OptionValue } from './socket_options.ts';
 export type { ConnectOptions, ListenOptions, SocketOptions } from './socket_setup.ts';
 export type { Bytes, Descriptor } from './validate.ts';
 export { waitFor, waitForAll } from './wait_for.ts';
