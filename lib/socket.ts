@@ -98,7 +98,7 @@ export class Socket extends TransferSocket {
     return Socket.#making(new Socket(familyOf(address), type, { protocol }), (socket) => {
       for (const [name, value] of namedOptions(named)) socket.setOption(name, value);
       if (localAddress !== undefined) socket.bind(localAddress);
-      if (!socket.connect(address) && timeout > 0 && !socket.#connected(address, timeout))
+      if (!socket.connect(address) && timeout > 0 && !connected(socket, address, timeout))
         throw systemError('connect', constants.errno.ETIMEDOUT, { fd: socket.fd, ...contextOf(address) });
     });
   }
@@ -128,9 +128,9 @@ export class Socket extends TransferSocket {
    * or it stays readable and the loop spins.
    */
   accept(): Socket | undefined {
-    const socket = this.#accept();
+    const socket = acceptOnce(this);
     if (socket !== undefined || this.timeout === 0) return socket;
-    return patiently(this, READABLE, undefined, () => this.#accept());
+    return patiently(this, READABLE, undefined, () => acceptOnce(this));
   }
 
   /**
@@ -142,7 +142,7 @@ export class Socket extends TransferSocket {
     const sockets: Socket[] = [];
     try {
       while (sockets.length < most) {
-        const socket = this.#accept();
+        const socket = acceptOnce(this);
         if (socket === undefined) break;
         sockets.push(socket);
       }
@@ -163,7 +163,7 @@ export class Socket extends TransferSocket {
   connect(address: Address): boolean {
     forgetRemote(this);
     const done = checked(this, native.connect(handleOf(this), encodeAddress(address)), () => contextOf(address)) === 1;
-    return done || (this.timeout > 0 && this.#connected(address, this.timeout));
+    return done || (this.timeout > 0 && connected(this, address, this.timeout));
   }
 
   /** Datagram sockets: forgets the peer of `connect`, so that all may send again (connect(2), AF_UNSPEC). */
@@ -184,21 +184,21 @@ export class Socket extends TransferSocket {
     native.abortive(handleOf(this));
     this.close();
   }
+}
 
-  #accept(): Socket | undefined {
-    const answer = native.accept(handleOf(this));
-    if (answer >= 0) return new Socket(new Taken(answer, factsOf(this)));
-    if (answer === WOULD_BLOCK) return undefined;
-    throw failureOf(this, answer);
-  }
+function acceptOnce(socket: Socket): Socket | undefined {
+  const answer = native.accept(handleOf(socket));
+  if (answer >= 0) return new Socket(new Taken(answer, factsOf(socket)));
+  if (answer === WOULD_BLOCK) return undefined;
+  throw failureOf(socket, answer);
+}
 
-  /** Waits for the end of a connection attempt; throws how it failed. */
-  #connected(address: Address, timeout: number): boolean {
-    if (waitFor(this.fd, WRITABLE, timeout) === 0) return false;
-    const errno = checked(this, native.takeError(handleOf(this)));
-    if (errno !== 0) throw systemError('connect', errno, { fd: this.fd, ...contextOf(address) });
-    return true;
-  }
+/** Waits for the end of a connection attempt; throws how it failed. */
+function connected(socket: Socket, address: Address, timeout: number): boolean {
+  if (waitFor(socket.fd, WRITABLE, timeout) === 0) return false;
+  const errno = checked(socket, native.takeError(handleOf(socket)));
+  if (errno !== 0) throw systemError('connect', errno, { fd: socket.fd, ...contextOf(address) });
+  return true;
 }
 
 function opened(family: Family, type: SocketType | undefined, options: SocketOptions | undefined): Taken {

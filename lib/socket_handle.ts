@@ -19,12 +19,34 @@ interface Rare {
 
 /** The addon's handle of a socket; throws a TypeError for what is none. @internal */
 export let handleOf: (socket: SocketHandle) => number;
-/** It accepts connections from here on. @internal */
-export let markListening: (socket: SocketHandle) => void;
 /** Its peer is another one from here on. @internal */
 export let forgetRemote: (socket: SocketHandle) => void;
 /** What the kernel says it is, asked once. @internal */
 export let factsOf: (socket: SocketHandle) => Facts;
+
+let release: (socket: SocketHandle) => number;
+let rareOf: (socket: SocketHandle) => Rare;
+
+/** It accepts connections from here on. @internal */
+export function markListening(socket: SocketHandle): void {
+  rareOf(socket).listening = true;
+}
+
+function ask(socket: SocketHandle): Facts {
+  const answer = native.socketFacts(handleOf(socket));
+  if (typeof answer === 'number') throw failureOf(socket, answer);
+  const [family, type, protocol, listening] = answer;
+  if (listening === 1) markListening(socket);
+  return { family, type, protocol };
+}
+
+function addressOf(socket: SocketHandle, remote: boolean): AddressObject | undefined {
+  if (socket.closed) return undefined;
+  const answer = native.socketAddress(handleOf(socket), remote);
+  // Not connected, or reset by the peer: there is no address to tell.
+  if (typeof answer === 'number') return undefined;
+  return toObject(answer, systemNumbers().all);
+}
 
 /** The error of a negative answer of the addon. @internal */
 export function failureOf(socket: SocketHandle, answer: number, context: Context = {}): Error {
@@ -44,16 +66,25 @@ export class SocketHandle implements Disposable {
   #facts: Facts | undefined;
   #rare: Rare | undefined;
 
+  // Functions and no private methods: each class that has one of those costs every socket a field.
   static {
     handleOf = (socket) => socket.#handle;
-    markListening = (socket) => {
-      socket.#more().listening = true;
+    release = (socket) => {
+      const handle = socket.#handle;
+      letGo(socket);
+      socket.#handle = GONE;
+      socket.#fd = -1;
+      return handle;
+    };
+    rareOf = (socket) => {
+      socket.#rare ??= { timeout: 0, listening: false, remote: undefined };
+      return socket.#rare;
     };
     forgetRemote = (socket) => {
       if (socket.#rare !== undefined) socket.#rare.remote = undefined;
     };
     factsOf = (socket) => {
-      socket.#facts ??= socket.#ask();
+      socket.#facts ??= ask(socket);
       return socket.#facts;
     };
   }
@@ -97,13 +128,13 @@ export class SocketHandle implements Disposable {
 
   /** Undefined once closed. */
   get localAddress(): AddressObject | undefined {
-    return this.#address(false);
+    return addressOf(this, false);
   }
 
   /** Undefined when not connected. Remembered once it was read, also when the peer is gone or this is closed. */
   get remoteAddress(): AddressObject | undefined {
-    const known = this.#rare?.remote ?? this.#address(true);
-    if (known !== undefined) this.#more().remote = known;
+    const known = this.#rare?.remote ?? addressOf(this, true);
+    if (known !== undefined) rareOf(this).remote = known;
     return known;
   }
 
@@ -116,14 +147,14 @@ export class SocketHandle implements Disposable {
   }
   set timeout(ms: number) {
     const timeout = Math.max(0, timeoutOf(ms));
-    if (timeout !== this.timeout) this.#more().timeout = timeout;
+    if (timeout !== this.timeout) rareOf(this).timeout = timeout;
   }
 
   /** Gives the descriptor away, open; it leaves every poller of this thread first. */
   detach(): number {
     if (this.closed) throw closedError('socket');
     leavePollers(this.#fd);
-    return native.detachSocket(this.#release());
+    return native.detachSocket(release(this));
   }
 
   /** Leaves every poller of this thread and closes the descriptor. Twice is fine. */
@@ -131,39 +162,10 @@ export class SocketHandle implements Disposable {
     if (this.closed) return;
     leavePollers(this.#fd);
     // What close(2) says about earlier writes is of no use: the descriptor is gone whatever it says.
-    native.closeSocket(this.#release());
+    native.closeSocket(release(this));
   }
 
   [Symbol.dispose](): void {
     this.close();
-  }
-
-  #more(): Rare {
-    this.#rare ??= { timeout: 0, listening: false, remote: undefined };
-    return this.#rare;
-  }
-
-  #release(): number {
-    const handle = this.#handle;
-    letGo(this);
-    this.#handle = GONE;
-    this.#fd = -1;
-    return handle;
-  }
-
-  #ask(): Facts {
-    const answer = native.socketFacts(this.#handle);
-    if (typeof answer === 'number') throw failureOf(this, answer);
-    const [family, type, protocol, listening] = answer;
-    if (listening === 1) this.#more().listening = true;
-    return { family, type, protocol };
-  }
-
-  #address(remote: boolean): AddressObject | undefined {
-    if (this.closed) return undefined;
-    const answer = native.socketAddress(this.#handle, remote);
-    // Not connected, or reset by the peer: there is no address to tell.
-    if (typeof answer === 'number') return undefined;
-    return toObject(answer, systemNumbers().all);
   }
 }

@@ -19,11 +19,11 @@ export class TransferSocket extends OptionSocket {
    * waits for the whole part of a stream, and MSG_DONTWAIT does not wait at all.
    */
   recv(buffer: Bytes, offset: number = 0, length?: number, flags: number = 0): number {
-    const answer = this.#recv(buffer, offset, length, flags);
+    const answer = receiveOnce(this, buffer, offset, length, flags);
     if (this.timeout === 0 || flags & systemNumber('MSG_DONTWAIT')) return answer;
-    if (answer !== 0 && this.#wantsAll(flags)) return this.#recvAll(answer, buffer, offset, length, flags);
+    if (answer !== 0 && wantsAll(this, flags)) return receiveAll(this, answer, buffer, offset, length, flags);
     if (answer !== WOULD_BLOCK) return answer;
-    return patiently(this, READABLE, WOULD_BLOCK, () => this.#recv(buffer, offset, length, flags));
+    return patiently(this, READABLE, WOULD_BLOCK, () => receiveOnce(this, buffer, offset, length, flags));
   }
 
   /**
@@ -31,56 +31,82 @@ export class TransferSocket extends OptionSocket {
    * Never raises SIGPIPE: a peer that is gone is EPIPE or ECONNRESET.
    */
   send(buffer: Bytes, offset: number = 0, length?: number, flags: number = 0): number {
-    const answer = this.#send(buffer, offset, length, flags);
+    const answer = sendOnce(this, buffer, offset, length, flags);
     if (answer !== WOULD_BLOCK || this.timeout === 0 || flags & systemNumber('MSG_DONTWAIT')) return answer;
-    return patiently(this, WRITABLE, WOULD_BLOCK, () => this.#send(buffer, offset, length, flags));
+    return patiently(this, WRITABLE, WOULD_BLOCK, () => sendOnce(this, buffer, offset, length, flags));
   }
+}
 
-  #recv(buffer: Bytes, offset: number, length: number | undefined, flags: number): number {
-    let answer = BAD_ARGUMENT;
-    if (offset === 0 && length === undefined && flags === 0) answer = native.recv(handleOf(this), buffer);
-    else if (isPart(offset, length, flags)) answer = native.recv(handleOf(this), buffer, offset, length ?? REST, flags);
-    if (answer >= WOULD_BLOCK) return answer;
-    throw this.#failure(answer, buffer, offset, length, flags);
-  }
+function receiveOnce(
+  socket: TransferSocket,
+  buffer: Bytes,
+  offset: number,
+  length: number | undefined,
+  flags: number,
+): number {
+  let answer = BAD_ARGUMENT;
+  if (offset === 0 && length === undefined && flags === 0) answer = native.recv(handleOf(socket), buffer);
+  else if (isPart(offset, length, flags)) answer = native.recv(handleOf(socket), buffer, offset, length ?? REST, flags);
+  if (answer >= WOULD_BLOCK) return answer;
+  throw transferFailure(socket, answer, buffer, offset, length, flags);
+}
 
-  #send(buffer: Bytes, offset: number, length: number | undefined, flags: number): number {
-    let answer = BAD_ARGUMENT;
-    if (offset === 0 && length === undefined && flags === 0) answer = native.send(handleOf(this), buffer);
-    else if (isPart(offset, length, flags)) answer = native.send(handleOf(this), buffer, offset, length ?? REST, flags);
-    if (answer >= WOULD_BLOCK) return answer;
-    throw this.#failure(answer, buffer, offset, length, flags);
-  }
+function sendOnce(
+  socket: TransferSocket,
+  buffer: Bytes,
+  offset: number,
+  length: number | undefined,
+  flags: number,
+): number {
+  let answer = BAD_ARGUMENT;
+  if (offset === 0 && length === undefined && flags === 0) answer = native.send(handleOf(socket), buffer);
+  else if (isPart(offset, length, flags)) answer = native.send(handleOf(socket), buffer, offset, length ?? REST, flags);
+  if (answer >= WOULD_BLOCK) return answer;
+  throw transferFailure(socket, answer, buffer, offset, length, flags);
+}
 
-  #wantsAll(flags: number): boolean {
-    // What is peeked at stays, and stays ready: there would be nothing to wait for.
-    const relevant = flags & (systemNumber('MSG_WAITALL') | systemNumber('MSG_PEEK'));
-    return relevant === systemNumber('MSG_WAITALL') && factsOf(this).type === systemNumber('SOCK_STREAM');
-  }
+function wantsAll(socket: TransferSocket, flags: number): boolean {
+  // What is peeked at stays, and stays ready: there would be nothing to wait for.
+  const relevant = flags & (systemNumber('MSG_WAITALL') | systemNumber('MSG_PEEK'));
+  return relevant === systemNumber('MSG_WAITALL') && factsOf(socket).type === systemNumber('SOCK_STREAM');
+}
 
-  /** MSG_WAITALL on a descriptor that never blocks: the kernel gives what is there, so the rest is waited for here. */
-  #recvAll(first: number, buffer: Bytes, offset: number, length: number | undefined, flags: number): number {
-    const wanted = length ?? buffer.byteLength - offset;
-    const end = performance.now() + this.timeout;
-    let got = Math.max(0, first);
-    while (got < wanted) {
-      const ready = waitFor(this, READABLE, end - performance.now());
-      // The bytes first, as from the kernel: the next call tells the error.
-      if (ready === 0 || (got > 0 && ready & ERROR)) break;
-      const n = this.#recv(buffer, offset + got, wanted - got, flags);
-      if (n === 0) return got;
-      got += Math.max(0, n);
-    }
-    return got === 0 ? WOULD_BLOCK : got;
+/** MSG_WAITALL on a descriptor that never blocks: the kernel gives what is there, so the rest is waited for here. */
+function receiveAll(
+  socket: TransferSocket,
+  first: number,
+  buffer: Bytes,
+  offset: number,
+  length: number | undefined,
+  flags: number,
+): number {
+  const wanted = length ?? buffer.byteLength - offset;
+  const end = performance.now() + socket.timeout;
+  let got = Math.max(0, first);
+  while (got < wanted) {
+    const ready = waitFor(socket, READABLE, end - performance.now());
+    // The bytes first, as from the kernel: the next call tells the error.
+    if (ready === 0 || (got > 0 && ready & ERROR)) break;
+    const n = receiveOnce(socket, buffer, offset + got, wanted - got, flags);
+    if (n === 0) return got;
+    got += Math.max(0, n);
   }
+  return got === 0 ? WOULD_BLOCK : got;
+}
 
-  #failure(answer: number, buffer: unknown, offset: number, length: unknown, flags: number): Error {
-    if (answer !== BAD_ARGUMENT) return failureOf(this, answer);
-    if (this.closed) return closedError('socket');
-    const size = viewOf('buffer', buffer).byteLength;
-    integer('offset', offset, 0, size);
-    if (length !== undefined) integer('length', length, 0, size - offset);
-    integer('flags', flags, 0, INT32_MAX);
-    return wrongType('buffer', 'a kind of view that Node-API knows', buffer);
-  }
+function transferFailure(
+  socket: TransferSocket,
+  answer: number,
+  buffer: unknown,
+  offset: number,
+  length: unknown,
+  flags: number,
+): Error {
+  if (answer !== BAD_ARGUMENT) return failureOf(socket, answer);
+  if (socket.closed) return closedError('socket');
+  const size = viewOf('buffer', buffer).byteLength;
+  integer('offset', offset, 0, size);
+  if (length !== undefined) integer('length', length, 0, size - offset);
+  integer('flags', flags, 0, INT32_MAX);
+  return wrongType('buffer', 'a kind of view that Node-API knows', buffer);
 }
