@@ -174,7 +174,7 @@ export class Events<T = unknown> implements Iterable<Event<T>> {
    * @returns how many events were read: bytes, ends and errors; 0 when none is left.
    */
   receive(slab: Uint8Array, each: number = EACH): number {
-    const whole = (each | 0) === each;
+    const whole = typeof each === 'number' && (each | 0) === each;
     const answer = whole ? native.pollerReceive(this.#poller, this.#batch.buffer, slab, each) : BAD_ARGUMENT;
     if (answer >= 0 && each <= slab.byteLength) return answer;
     throw this.#failure(answer, slab, each);

@@ -166,7 +166,10 @@ export class Socket extends TransferSocket {
     return done || (this.timeout > 0 && connected(this, address, this.timeout));
   }
 
-  /** Datagram sockets: forgets the peer of `connect`, so that all may send again (connect(2), AF_UNSPEC). */
+  /**
+   * Datagram sockets: forgets the peer of `connect`, so that all may send again (connect(2), AF_UNSPEC). Linux takes back
+   * a port that it had chosen itself.
+   */
   disconnect(): void {
     forgetRemote(this);
     checked(this, native.disconnect(handleOf(this)));

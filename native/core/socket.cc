@@ -87,8 +87,8 @@ Result<bool> Connect(int fd, const Address& address) {
 Status Disconnect(int fd) {
   sockaddr nobody{};
   nobody.sa_family = AF_UNSPEC;
-  const int result =
-      RetryOnInterrupt([&] { return ::connect(fd, &nobody, static_cast<socklen_t>(sizeof(nobody))); });
+  const int result = RetryOnInterrupt(
+      [&] { return ::connect(fd, &nobody, static_cast<socklen_t>(sizeof(nobody))); });
   // macOS and FreeBSD do it and complain about the family all the same.
   if (result == -EAFNOSUPPORT && RemoteAddress(fd).status.error == ENOTCONN) return Status::Ok();
   return Check(Call::kConnect, result);

@@ -54,8 +54,9 @@ class StreamBatch {
       columns.offsets[next_] = static_cast<uint32_t>(offset);
       columns.lengths[next_] = length;
       if (length <= 0) continue;
-      received_.push_back(
-          {static_cast<uint32_t>(next_), static_cast<uint32_t>(offset), static_cast<uint32_t>(length)});
+      received_.push_back({static_cast<uint32_t>(next_),
+                           static_cast<uint32_t>(offset),
+                           static_cast<uint32_t>(length)});
       offset += Aligned(static_cast<size_t>(length));
       if (offset > size) offset = size;
     }
