@@ -1,7 +1,4 @@
-#include <napi.h>
 #include <netinet/in.h>
-
-#include <cstring>
 
 #include "binding/convert.h"
 #include "core/address.h"
@@ -12,14 +9,7 @@ namespace fdpoll::binding {
 
 namespace {
 
-// Copied, so that the bytes are JavaScript's own (Electron forbids external buffers).
-napi_value ToBytes(napi_env env, const void* data, size_t length) {
-  Napi::Uint8Array bytes = Napi::Uint8Array::New(env, length);
-  if (length > 0) std::memcpy(bytes.Data(), data, length);
-  return bytes;
-}
-
-napi_value ToBytes(napi_env env, Encoded encoded, const Address& address) {
+napi_value ToEncoded(napi_env env, Encoded encoded, const Address& address) {
   if (encoded != Encoded::kOk) return ToValue(env, kBadArgument);
   return ToBytes(env, &address.storage, address.length);
 }
@@ -33,7 +23,7 @@ napi_value JS_encodeInet(napi_env env, napi_callback_info info) {
     return ToValue(env, kBadArgument);
   }
   Address address;
-  return ToBytes(env, EncodeInet(host.c_str(), static_cast<uint16_t>(port), &address), address);
+  return ToEncoded(env, EncodeInet(host.c_str(), static_cast<uint16_t>(port), &address), address);
 }
 
 // (host, port, scope id, flow information) → bytes of a sockaddr_in6
@@ -50,7 +40,7 @@ napi_value JS_encodeInet6(napi_env env, napi_callback_info info) {
   Address address;
   const Encoded encoded =
       EncodeInet6(host.c_str(), static_cast<uint16_t>(port), scope, flow, &address);
-  return ToBytes(env, encoded, address);
+  return ToEncoded(env, encoded, address);
 }
 
 // (bytes of the path) → bytes of a sockaddr_un
@@ -61,22 +51,32 @@ napi_value JS_encodeUnix(napi_env env, napi_callback_info info) {
   Address address;
   const Encoded encoded =
       EncodeUnix({reinterpret_cast<const char*>(path.data), path.length}, &address);
-  return ToBytes(env, encoded, address);
+  return ToEncoded(env, encoded, address);
 }
 
-napi_value ToObject(Napi::Env env, const Address& address) {
+napi_value ToText(napi_env env, const std::string& text) {
+  napi_value result = nullptr;
+  napi_create_string_utf8(env, text.data(), text.size(), &result);
+  return result;
+}
+
+napi_value ToObject(napi_env env, const Address& address) {
   const Decoded decoded = Decode(address);
-  Napi::Object object = Napi::Object::New(env);
-  object["family"] = Napi::Number::New(env, decoded.family);
+  napi_value object = nullptr;
+  if (napi_create_object(env, &object) != napi_ok) return nullptr;
+  const auto set = [&](const char* name, napi_value value) {
+    if (value != nullptr) napi_set_named_property(env, object, name, value);
+  };
+  set("family", ToValue(env, decoded.family));
   if (decoded.family == AF_INET || decoded.family == AF_INET6) {
-    object["host"] = Napi::String::New(env, decoded.host);
-    object["port"] = Napi::Number::New(env, decoded.port);
-    object["scopeId"] = Napi::Number::New(env, decoded.scope);
-    object["flowInfo"] = Napi::Number::New(env, decoded.flow);
+    set("host", ToText(env, decoded.host));
+    set("port", ToValue(env, decoded.port));
+    set("scopeId", ToValue(env, decoded.scope));
+    set("flowInfo", ToValue(env, decoded.flow));
   } else if (decoded.family == AF_UNIX) {
-    object["path"] = Napi::Value(env, ToBytes(env, decoded.path.data(), decoded.path.size()));
+    set("path", ToBytes(env, decoded.path.data(), decoded.path.size()));
   }
-  object["bytes"] = Napi::Value(env, ToBytes(env, &address.storage, address.length));
+  set("bytes", ToBytes(env, &address.storage, address.length));
   return object;
 }
 

@@ -1,6 +1,7 @@
 #include "binding/convert.h"
 
 #include <cmath>
+#include <cstring>
 
 namespace fdpoll::binding {
 
@@ -87,6 +88,17 @@ bool Arguments::Buffer(size_t i, Bytes* out) const {
   out->data = static_cast<uint8_t*>(data);
   out->length = data == nullptr ? 0 : length;
   return true;
+}
+
+napi_value ToBytes(napi_env env, const void* data, size_t length) {
+  void* memory = nullptr;
+  napi_value buffer = nullptr;
+  napi_value bytes = nullptr;
+  if (napi_create_arraybuffer(env, length, &memory, &buffer) != napi_ok) return nullptr;
+  if (length > 0) std::memcpy(memory, data, length);
+  const napi_status status =
+      napi_create_typedarray(env, napi_uint8_array, length, buffer, 0, &bytes);
+  return status == napi_ok ? bytes : nullptr;
 }
 
 void Define(napi_env env,

@@ -102,6 +102,11 @@ inline napi_value ToValue(napi_env env, int64_t number) {
   return result;
 }
 
+// A Uint8Array with a copy, so that the bytes are JavaScript's own (Electron forbids external
+// buffers); nullptr when there is no JavaScript to give it to any more, as in a Worker that is being
+// terminated.
+napi_value ToBytes(napi_env env, const void* data, size_t length);
+
 // A function of the addon, by the name that lib/binding.ts calls it.
 struct Function {
   const char* name;
