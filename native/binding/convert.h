@@ -70,10 +70,13 @@ class Arguments {
     *out = static_cast<int>(number);
     return *out == number;
   }
+  // An integer within bounds as it stands: nothing is converted, NaN is refused.
+  bool Integer(size_t i, int64_t least, int64_t most, int64_t* out) const;
   bool Boolean(size_t i, bool* out) const;
   bool Text(size_t i, std::string* out) const;  // UTF-8, may contain NUL
   bool View(size_t i, Bytes* out) const;        // any ArrayBufferView
-  bool Buffer(size_t i, Bytes* out) const;      // an ArrayBuffer
+  bool ViewOf(napi_value value, Bytes* out) const;
+  bool Buffer(size_t i, Bytes* out) const;  // an ArrayBuffer
 
   // The poller or socket of a handle; nullptr when the handle finds nothing.
   PollerEntry* FindPoller(size_t i) const {
@@ -127,6 +130,7 @@ void Define(napi_env env,
 void DefinePoller(napi_env env, napi_value exports, Environment* environment);
 void DefineReadiness(napi_env env, napi_value exports, Environment* environment);
 void DefineSocket(napi_env env, napi_value exports, Environment* environment);
+void DefineReadWrite(napi_env env, napi_value exports, Environment* environment);
 void DefineDescriptor(napi_env env, napi_value exports, Environment* environment);
 void DefineAddress(napi_env env, napi_value exports, Environment* environment);
 void DefineSystem(napi_env env, napi_value exports, Environment* environment);

@@ -3,6 +3,7 @@
 #ifdef FDPOLL_SYSTEM_BSD
 
 #include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include "core/os.h"
@@ -98,6 +99,16 @@ int64_t Receive(int fd, void* buffer, size_t length, int flags) {
 
 int64_t Send(int fd, const void* buffer, size_t length, int flags) {
   return WouldBlockIsAnswer([&] { return ::send(fd, buffer, length, flags | MSG_NOSIGNAL); });
+}
+
+// macOS and OpenBSD lack sigtimedwait. What is pending for the thread stays so until it is taken.
+void TakePendingSignal(int signal) {
+  sigset_t set;
+  sigpending(&set);
+  if (sigismember(&set, signal) != 1) return;
+  sigemptyset(&set);
+  sigaddset(&set, signal);
+  sigwait(&set, &signal);
 }
 
 int Poll(pollfd* entries, size_t count, Nanoseconds timeout) {

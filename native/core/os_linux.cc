@@ -3,6 +3,7 @@
 #ifdef FDPOLL_SYSTEM_LINUX
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/epoll.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -80,6 +81,14 @@ int64_t Receive(int fd, void* buffer, size_t length, int flags) {
 int64_t Send(int fd, const void* buffer, size_t length, int flags) {
   return WouldBlockIsAnswer(
       [&] { return ::syscall(SYS_sendto, fd, buffer, length, flags | MSG_NOSIGNAL, nullptr, 0); });
+}
+
+void TakePendingSignal(int signal) {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, signal);
+  const timespec now{};
+  RetryOnInterrupt([&] { return sigtimedwait(&set, nullptr, &now); });
 }
 
 int Poll(pollfd* entries, size_t count, Nanoseconds timeout) {
