@@ -75,10 +75,10 @@ const FAMILY_FIRST = process.platform === 'linux'; // the BSDs begin with the le
 
 /** The commonest address of all, without a call into the addon: undefined when it is none. */
 function inetObject(bytes: Uint8Array, families: Readonly<Record<string, number>>): AddressObject | undefined {
-  const [first, second, high = 0, low = 0, a, b, c, d] = bytes;
+  if (bytes.length < INET_BYTES) return undefined;
+  const { 0: first, 1: second, 2: high = 0, 3: low = 0, 4: a, 5: b, 6: c, 7: d } = bytes;
   const isInet = FAMILY_FIRST ? first === families.AF_INET && second === 0 : second === families.AF_INET;
-  if (!isInet || bytes.length < INET_BYTES) return undefined;
-  return { family: 'inet', host: `${a}.${b}.${c}.${d}`, port: high * 256 + low };
+  return isInet ? { family: 'inet', host: `${a}.${b}.${c}.${d}`, port: high * 256 + low } : undefined;
 }
 
 /**

@@ -47,7 +47,7 @@ export function write(descriptor: Descriptor, buffer: Bytes, offset: number = 0,
 /** The views that one call takes, in an array that nobody else changes. */
 function viewsOf(buffers: readonly Bytes[]): Bytes[] {
   if (!Array.isArray(buffers)) throw wrongType('buffers', 'an array of views', buffers);
-  return buffers.slice(0, BUFFERS_MAX).map((buffer: unknown, i) => viewOf(`buffers[${i}]`, buffer));
+  return Array.from({ length: Math.min(buffers.length, BUFFERS_MAX) }, (_, i) => viewOf(`buffers[${i}]`, buffers[i]));
 }
 
 function movedParts(answer: number, fd: number, buffers: unknown): number {

@@ -26,13 +26,13 @@ constexpr int kNoSignal = 0;
 
 // Makes one of two calls: pipes and sockets are the only files that raise SIGPIPE, and sockets have
 // a call that does not.
-template <typename Send, typename Write>
-Result<int64_t> WriteWithoutSignal(Call call, int fd, Send&& send, Write&& write) {
+template <typename Quiet, typename Plain>
+Result<int64_t> WriteWithoutSignal(Call call, int fd, Quiet&& quiet, Plain&& plain) {
   const Result<os::FileFacts> facts = os::Describe(fd);
   if (!facts.ok()) return Status::Failed(call, facts.status.error);
-  if (facts.value.is_socket && kNoSignal != 0) return Moved(call, send());
-  if (facts.value.is_socket || facts.value.is_fifo) return Moved(call, WithoutSigpipe(fd, write));
-  return Moved(call, write());
+  if (facts.value.is_socket && kNoSignal != 0) return Moved(call, quiet());
+  if (facts.value.is_socket || facts.value.is_fifo) return Moved(call, WithoutSigpipe(fd, plain));
+  return Moved(call, plain());
 }
 
 }  // namespace

@@ -28,9 +28,9 @@ class SigpipeGuard {
 
 // What a system call that writes answers, the number of bytes or a negative errno.
 template <typename Function>
-int64_t WithoutSigpipe(int fd, Function&& write) {
+int64_t WithoutSigpipe(int fd, Function&& call) {
   SigpipeGuard guard(fd);
-  const int64_t result = write();
+  const int64_t result = call();
   if (result == -EPIPE) guard.Broken();
   return result;
 }
