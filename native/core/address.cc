@@ -9,7 +9,7 @@
 #include <cstring>
 
 #include "core/address_families.h"
-#include "core/syscall.h"
+#include "core/os.h"
 
 namespace fdpoll {
 
@@ -269,23 +269,19 @@ Decoded Decode(const Address& address) {
 }
 
 Result<uint32_t> InterfaceIndex(std::string_view name) {
-  // Not every C library refuses a name that is too long: some cut it and find another interface.
+  // Not every system refuses a name that is too long: some cut it and find another interface.
   if (name.size() >= IF_NAMESIZE || name.find('\0') != std::string_view::npos)
     return Status::Failed(Call::kIfIndex, ENODEV);
   char text[IF_NAMESIZE] = "";
   Copy(text, name);
-  errno = 0;
-  const uint32_t index = ::if_nametoindex(text);
-  if (index == 0) return Status::Failed(Call::kIfIndex, errno == 0 ? ENODEV : errno);
-  return index;
+  return os::InterfaceIndex(text);
 }
 
 Result<InterfaceLabel> InterfaceName(uint32_t index) {
   InterfaceLabel label;
-  static_assert(sizeof(label.text) >= IF_NAMESIZE, "if_indextoname writes that much");
-  errno = 0;
-  if (::if_indextoname(index, label.text) == nullptr)
-    return Status::Failed(Call::kIfName, errno == 0 ? ENXIO : errno);
+  static_assert(sizeof(label.text) > IF_NAMESIZE, "with room for the NUL");
+  const Status status = os::InterfaceName(index, label.text);
+  if (!status.ok()) return status;
   return label;
 }
 

@@ -80,7 +80,7 @@ Result<int64_t> Ioctl(int fd, uint32_t request, void* data, size_t length) {
   std::unique_ptr<uint8_t[]> more;
   uint8_t* buffer = room;
   if (length > kIoctlRoom) {
-    more.reset(new (std::nothrow) uint8_t[length]);
+    more.reset(new (std::nothrow) uint8_t[length]);  // NOLINT(cppcoreguidelines-owning-memory)
     if (more == nullptr) return Status::Failed(Call::kIoctl, ENOMEM);
     buffer = more.get();
   } else {

@@ -8,6 +8,6 @@ namespace fdpoll::os {
 int SetDescriptorFlag(int fd, int flag);  // F_SETFD; negative errno
 // F_SETFL, keeping the others; negative errno
 int SetStatusFlag(int fd, int flag, bool on = true);
-Status SetUsualFlags(int fd);             // close-on-exec and non-blocking
+Status SetUsualFlags(int fd);  // close-on-exec and non-blocking
 
 }  // namespace fdpoll::os
