@@ -1,11 +1,22 @@
 export { acceptLoop } from './accept_loop.ts';
-export { type Address, type AddressObject, encodeAddress, formatAddress, parseAddress } from './address.ts';
+export {
+  type Address,
+  type AddressObject,
+  decodeAddress,
+  encodeAddress,
+  formatAddress,
+  parseAddress,
+} from './address.ts';
 export { type BackendInfo, type BackendName, backends, type Capability } from './backends.ts';
 export { ERROR, PRIORITY, READ_CLOSED, READABLE, WRITABLE, WRITE_CLOSED } from './constants.ts';
-export { close, dup, pipe } from './descriptors.ts';
+export { close, dup, eventfd, memfd, pipe, setNonBlocking } from './descriptors.ts';
 export type { Event, Events } from './events.ts';
 export { FdError, type FdErrorDetails } from './fd_error.ts';
+export { interfaceIndex, interfaceName } from './interfaces.ts';
+export { ioctl } from './ioctl.ts';
+export { listenFds } from './listen_fds.ts';
 export { type AddOptions, type Mode, Poller, type PollerOptions } from './poller.ts';
+export { read, readv, splice, write, writev } from './read_write.ts';
 export { Socket } from './socket.ts';
 export type { Family, SocketType } from './socket_kinds.ts';
 export type { OptionValue } from './socket_options.ts';

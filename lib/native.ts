@@ -38,6 +38,18 @@ export interface Native {
   close(fd: number): number;
   dup(fd: number): number;
   pipe(): [read: number, write: number] | number;
+  eventfd(initial: number): number;
+  memfd(name: string): number;
+  setNonBlocking(fd: number, on: boolean): number;
+  setCloseOnExec(fd: number): number;
+  ioctl(fd: number, request: number, argument: number | Bytes): number;
+
+  read(fd: number, buffer: Bytes, offset?: number, length?: number): number;
+  write(fd: number, buffer: Bytes, offset?: number, length?: number): number;
+  readv(fd: number, buffers: readonly Bytes[]): number;
+  writev(fd: number, buffers: readonly Bytes[]): number;
+  splice(from: number, to: number, count: number): number;
+  sendFile(socket: number, file: number, offset: number, count: number): number;
 
   openSocket(domain: number, type: number, protocol: number): number;
   openSocketPair(type: number): [number, number] | number;
@@ -62,11 +74,17 @@ export interface Native {
   encodeInet(host: string, port: number): Uint8Array | number;
   encodeInet6(host: string, port: number, scopeId: number, flowInfo: number): Uint8Array | number;
   encodeUnix(path: Uint8Array): Uint8Array | number;
+  encodeVsock(cid: number, port: number): Uint8Array | number;
+  encodeNetlink(pid: number, groups: number): Uint8Array | number;
+  encodePacket(index: number, protocol: number, hardware: Uint8Array): Uint8Array | number;
+  encodeCan(index: number): Uint8Array | number;
   decodeAddress(bytes: Uint8Array): NativeAddress | number;
   socketAddress(socket: number, remote: boolean): NativeAddress | number;
   interfaceIndex(name: string): number;
+  interfaceName(index: number): string | number;
 }
 
+/** What the addon took apart, by family; a unix address has `path` and `bytes`, one that it could not only `bytes`. */
 export interface NativeAddress {
   family: number;
   host?: string;
@@ -74,7 +92,13 @@ export interface NativeAddress {
   scopeId?: number;
   flowInfo?: number;
   path?: Uint8Array;
-  bytes: Uint8Array;
+  cid?: number;
+  pid?: number;
+  groups?: number;
+  interface?: number;
+  protocol?: number;
+  address?: Uint8Array;
+  bytes?: Uint8Array;
 }
 
 /** A call on a non-blocking descriptor that would have had to wait; of `pollerDelete`: unknown. */

@@ -72,8 +72,8 @@ export const DEFAULT_BACKLOG: number = 4096;
 export function contextOf(address: Address): Context {
   const object = addressObject(address);
   if (object instanceof Uint8Array || 'bytes' in object) return {};
-  if (object.family === 'unix') return { address: formatAddress(object) };
-  return { address: object.host, port: object.port };
+  if ('host' in object) return { address: object.host, port: object.port };
+  return { address: formatAddress(object) };
 }
 
 /** The family of an address, in this system's numbers. */

@@ -3,10 +3,11 @@ import { ERROR, READABLE, WRITABLE } from './constants.ts';
 import { closedError } from './errors.ts';
 import { BAD_ARGUMENT, WOULD_BLOCK } from './native.ts';
 import { patiently } from './patience.ts';
+import { sendFile } from './send_file.ts';
 import { factsOf, failureOf, handleOf } from './socket_handle.ts';
 import { systemNumber } from './socket_kinds.ts';
 import { OptionSocket } from './socket_options.ts';
-import { type Bytes, INT32_MAX, integer, isPart, viewOf, wrongType } from './validate.ts';
+import { type Bytes, type Descriptor, INT32_MAX, integer, isPart, viewOf, wrongType } from './validate.ts';
 import { waitFor } from './wait_for.ts';
 
 const REST = -1; // of a length: as far as the buffer goes
@@ -34,6 +35,20 @@ export class TransferSocket extends OptionSocket {
     const answer = sendOnce(this, buffer, offset, length, flags);
     if (answer !== WOULD_BLOCK || this.timeout === 0 || flags & systemNumber('MSG_DONTWAIT')) return answer;
     return patiently(this, WRITABLE, WOULD_BLOCK, () => sendOnce(this, buffer, offset, length, flags));
+  }
+
+  /**
+   * Sends a part of a file, copied by the kernel (sendfile(2)): `count` bytes from `offset`. Returns how many were taken, 0
+   * at the end of the file, -1 when there is no room yet. Never raises SIGPIPE.
+   */
+  sendFile(file: Descriptor, offset: number, count: number): number {
+    const once = () => {
+      const answer = sendFile(handleOf(this), file, offset, count);
+      if (answer >= WOULD_BLOCK) return answer;
+      throw failureOf(this, answer);
+    };
+    const answer = once();
+    return answer === WOULD_BLOCK && this.timeout > 0 ? patiently(this, WRITABLE, WOULD_BLOCK, once) : answer;
   }
 }
 

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include "binding/convert.h"
+#include "core/address_families.h"
 #include "core/backends.h"
 
 namespace fdpoll::binding {
@@ -63,6 +64,34 @@ napi_value JS_describeErrno(napi_env env, napi_callback_info info) {
   return pair;
 }
 
+// Families that not every system has, and the numbers of their addresses, which are unsigned.
+constexpr struct {
+  const char* name;
+  uint32_t value;
+} kFamilyConstants[] = {
+#ifdef FDPOLL_SOCKADDR_VM
+    {"AF_VSOCK", AF_VSOCK},
+    {"VMADDR_CID_ANY", VMADDR_CID_ANY},
+    {"VMADDR_CID_HYPERVISOR", VMADDR_CID_HYPERVISOR},
+    {"VMADDR_CID_LOCAL", 1},  // Linux 5.6; older headers call it reserved
+    {"VMADDR_CID_HOST", VMADDR_CID_HOST},
+    {"VMADDR_PORT_ANY", VMADDR_PORT_ANY},
+#endif
+#ifdef FDPOLL_SOCKADDR_NL
+    {"AF_NETLINK", AF_NETLINK},
+#endif
+#ifdef FDPOLL_SOCKADDR_LL
+    {"AF_PACKET", AF_PACKET},
+#endif
+#ifdef FDPOLL_SOCKADDR_CAN
+    {"AF_CAN", AF_CAN},
+#endif
+#ifdef AF_BLUETOOTH
+    {"AF_BLUETOOTH", AF_BLUETOOTH},
+#endif
+    {"AF_UNIX", AF_UNIX},  // an array holds something
+};
+
 // () → this system's numbers, by name
 napi_value JS_constants(napi_env raw_env, napi_callback_info) {
   const Napi::Env env(raw_env);
@@ -85,6 +114,8 @@ napi_value JS_constants(napi_env raw_env, napi_callback_info) {
       {"FD_SETSIZE", FD_SETSIZE},
   };
   for (const auto& constant : constants)
+    object[constant.name] = Napi::Number::New(env, constant.value);
+  for (const auto& constant : kFamilyConstants)
     object[constant.name] = Napi::Number::New(env, constant.value);
   return object;
 }

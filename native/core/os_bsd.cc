@@ -3,6 +3,8 @@
 #ifdef FDPOLL_SYSTEM_BSD
 
 #include <fcntl.h>
+#include <net/if.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include "core/os.h"
@@ -98,6 +100,29 @@ int64_t Receive(int fd, void* buffer, size_t length, int flags) {
 
 int64_t Send(int fd, const void* buffer, size_t length, int flags) {
   return WouldBlockIsAnswer([&] { return ::send(fd, buffer, length, flags | MSG_NOSIGNAL); });
+}
+
+Result<uint32_t> InterfaceIndex(const char* name) {
+  errno = 0;
+  const uint32_t index = ::if_nametoindex(name);
+  if (index == 0) return Status::Failed(Call::kIfIndex, errno == 0 ? ENXIO : errno);
+  return index;
+}
+
+Status InterfaceName(uint32_t index, char* name) {
+  errno = 0;
+  if (::if_indextoname(index, name) != nullptr) return Status::Ok();
+  return Status::Failed(Call::kIfName, errno == 0 ? ENXIO : errno);
+}
+
+// macOS and OpenBSD lack sigtimedwait. What is pending for the thread stays so until it is taken.
+void TakePendingSignal(int signal) {
+  sigset_t set;
+  sigpending(&set);
+  if (sigismember(&set, signal) != 1) return;
+  sigemptyset(&set);
+  sigaddset(&set, signal);
+  sigwait(&set, &signal);
 }
 
 int Poll(pollfd* entries, size_t count, Nanoseconds timeout) {

@@ -20,10 +20,11 @@ int SetDescriptorFlag(int fd, int flag) {
   return RetryOnInterrupt([&] { return ::fcntl(fd, F_SETFD, flag); });
 }
 
-int SetStatusFlag(int fd, int flag) {
+int SetStatusFlag(int fd, int flag, bool on) {
   const int flags = RetryOnInterrupt([&] { return ::fcntl(fd, F_GETFL); });
-  if (flags < 0 || (flags & flag) != 0) return flags < 0 ? flags : 0;
-  return RetryOnInterrupt([&] { return ::fcntl(fd, F_SETFL, flags | flag); });
+  if (flags < 0) return flags;
+  const int wanted = on ? flags | flag : flags & ~flag;
+  return wanted == flags ? 0 : RetryOnInterrupt([&] { return ::fcntl(fd, F_SETFL, wanted); });
 }
 
 Status SetUsualFlags(int fd) {
