@@ -1,11 +1,8 @@
 #include <napi.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/select.h>
-#include <sys/socket.h>
 
 #include "binding/convert.h"
 #include "core/backends.h"
+#include "core/constants.h"
 
 namespace fdpoll::binding {
 
@@ -67,25 +64,8 @@ napi_value JS_describeErrno(napi_env env, napi_callback_info info) {
 napi_value JS_constants(napi_env raw_env, napi_callback_info) {
   const Napi::Env env(raw_env);
   Napi::Object object = Napi::Object::New(env);
-  const struct {
-    const char* name;
-    int value;
-  } constants[] = {
-      {"AF_UNSPEC", AF_UNSPEC},       {"AF_INET", AF_INET},
-      {"AF_INET6", AF_INET6},         {"AF_UNIX", AF_UNIX},
-      {"SOCK_STREAM", SOCK_STREAM},   {"SOCK_DGRAM", SOCK_DGRAM},
-      {"SOCK_RAW", SOCK_RAW},         {"SOCK_SEQPACKET", SOCK_SEQPACKET},
-      {"SOL_SOCKET", SOL_SOCKET},     {"SO_REUSEADDR", SO_REUSEADDR},
-      {"SO_REUSEPORT", SO_REUSEPORT}, {"IPPROTO_IPV6", IPPROTO_IPV6},
-      {"IPV6_V6ONLY", IPV6_V6ONLY},   {"IPPROTO_TCP", IPPROTO_TCP},
-      {"TCP_NODELAY", TCP_NODELAY},   {"IPPROTO_UDP", IPPROTO_UDP},
-      {"SOMAXCONN", SOMAXCONN},       {"MSG_PEEK", MSG_PEEK},
-      {"MSG_OOB", MSG_OOB},           {"MSG_WAITALL", MSG_WAITALL},
-      {"MSG_DONTWAIT", MSG_DONTWAIT}, {"MSG_TRUNC", MSG_TRUNC},
-      {"FD_SETSIZE", FD_SETSIZE},
-  };
-  for (const auto& constant : constants)
-    object[constant.name] = Napi::Number::New(env, constant.value);
+  for (const Constant& constant : SystemConstants())
+    object[constant.name] = Napi::Number::New(env, static_cast<double>(constant.value));
   return object;
 }
 
