@@ -4,10 +4,14 @@ export { ERROR, PRIORITY, READ_CLOSED, READABLE, WRITABLE, WRITE_CLOSED } from '
 export { close, dup, pipe } from './descriptors.ts';
 export type { Event, Events } from './events.ts';
 export { FdError, type FdErrorDetails } from './fd_error.ts';
+export type { MembershipOptions } from './memberships.ts';
 export { type AddOptions, type Mode, Poller, type PollerOptions } from './poller.ts';
 export { Socket } from './socket.ts';
 export type { Family, SocketType } from './socket_kinds.ts';
+export type { OptionValue, PeerCredentials } from './socket_options.ts';
 export type { ConnectOptions, ListenOptions, SocketOptions } from './socket_setup.ts';
+export { constants } from './system_constants.ts';
+export type { TcpInfo } from './tcp_info.ts';
 export type { Bytes, Descriptor } from './validate.ts';
 export { waitFor, waitForAll } from './wait_for.ts';
 export { Waker } from './waker.ts';

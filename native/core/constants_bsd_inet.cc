@@ -4,8 +4,9 @@
 
 #include <sys/types.h>
 
-#include <netinet/icmp6.h>
 #include <netinet/in.h>
+
+#include <netinet/icmp6.h>
 #include <netinet/tcp.h>
 #include <netinet/udp.h>
 
