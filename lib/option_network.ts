@@ -220,13 +220,10 @@ export const sockaddr: OptionType = {
   },
 };
 
-/** struct ip6_mtuinfo: an address and the path MTU to it */
+/** struct ip6_mtuinfo, whose address no system fills in here */
 export const pathMtu: OptionType = {
-  takes: '{ address, mtu }',
+  takes: 'a number of bytes',
   size: 32,
-  decode: (bytes) => ({
-    address: sockaddr.decode(bytes.subarray(0, 28)),
-    mtu: unsignedOf(bytes.subarray(28)),
-  }),
+  decode: (bytes) => unsignedOf(bytes.subarray(28)),
   encode: sockaddr.encode,
 };

@@ -1,4 +1,4 @@
-import { interfaceIndex, sockaddr } from './option_network.ts';
+import { interfaceIndex } from './option_network.ts';
 import { descriptor, flag, int, LONG_BYTES, raw, text, timeval, uint32, uint64, words } from './option_numbers.ts';
 import { credentials, linger, list, struct } from './option_structs.ts';
 import type { OptionGroup } from './option_table.ts';
@@ -85,7 +85,7 @@ export const SOCKET_OPTIONS: readonly OptionGroup[] = [
       ['SO_PEEK_OFF', int('an offset, -1 for off')],
       ['SO_PEERCRED', credentials, 'read', 'see `peerCredentials`, which knows when there is no peer'],
       ['SO_PEERGROUPS', list, 'read'],
-      ['SO_PEERNAME', sockaddr, 'read'],
+      ['SO_PEERNAME', raw('the first 16 of a sockaddr', 16), 'read', 'see `remoteAddress`'],
       ['SO_PEERPIDFD', int('a descriptor of the process, close-on-exec; yours to close'), 'read'],
       ['SO_PEERSEC', text(4096, 'a security context'), 'read'],
       ['SO_PREFER_BUSY_POLL', flag],
