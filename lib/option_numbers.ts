@@ -47,7 +47,7 @@ export function uint32Bytes(value: number): Buffer {
 
 /** A number of an option or of a field of its object. */
 export function inRange(name: string, takes: string, value: unknown, least: number, most: number): number {
-  if (typeof value !== 'number') throw wrongType(name, takes, value);
+  if (typeof value !== 'number') throw wrongType(name, `a number (${takes})`, value);
   if (!Number.isInteger(value) || value < least || value > most)
     throw outOfRange(name, `an integer >= ${least} and <= ${most}`, value);
   return value;

@@ -20,7 +20,7 @@ interface Field {
 }
 
 const ranged = (name: string, value: unknown, least: number, most: number): number =>
-  inRange(name, 'a number', value, least, most);
+  inRange(name, 'of the struct', value, least, most);
 
 const FIELDS: Readonly<Record<Kind, Field>> = {
   flag: {
