@@ -6,7 +6,9 @@
 
 #include <netinet/in.h>
 
+#if __has_include(<netinet/icmp6.h>)
 #include <netinet/icmp6.h>
+#endif
 #include <netinet/tcp.h>
 #include <netinet/udp.h>
 
