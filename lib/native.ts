@@ -69,7 +69,11 @@ export interface Native {
   recv(socket: number, buffer: Bytes, offset?: number, length?: number, flags?: number): number;
   send(socket: number, buffer: Bytes, offset?: number, length?: number, flags?: number): number;
   takeError(socket: number): number;
-  setOption(socket: number, level: number, name: number, value: number): number;
+  /** Fills the view; how many bytes of it. */
+  getOption(socket: number, level: number, name: number, view: Bytes): number;
+  setOption(socket: number, level: number, name: number, value: number | Bytes): number;
+  /** The process is -1 where the system does not tell it. */
+  peerCredentials(socket: number): [pid: number, uid: number, gid: number] | number;
 
   encodeInet(host: string, port: number): Uint8Array | number;
   encodeInet6(host: string, port: number, scopeId: number, flowInfo: number): Uint8Array | number;

@@ -1,6 +1,6 @@
 import { constants, endianness } from 'node:os';
-import { native } from './binding.ts';
 import { systemError } from './errors.ts';
+import { systemConstants } from './system_constants.ts';
 import { INT32_MAX, integer, oneOf, wrongType } from './validate.ts';
 
 /** The address family of a socket: a name, or this system's number. */
@@ -58,7 +58,7 @@ let numbers: Numbers | undefined;
 
 export function systemNumbers(): Numbers {
   if (numbers !== undefined) return numbers;
-  const all = native.constants();
+  const all = systemConstants();
   const pick = (names: Record<string, string>): Map<string, number> =>
     new Map(Object.entries(names).map(([word, constant]) => [word, all[constant] ?? LACKING]));
   numbers = { all, families: pick(FAMILIES), types: pick(TYPES), protocols: pick(PROTOCOLS) };

@@ -138,6 +138,7 @@ void DefineReadiness(napi_env env, napi_value exports, Environment* environment)
 void DefineStreamBatch(napi_env env, napi_value exports, Environment* environment);
 void DefineSocket(napi_env env, napi_value exports, Environment* environment);
 void DefineReadWrite(napi_env env, napi_value exports, Environment* environment);
+void DefineOption(napi_env env, napi_value exports, Environment* environment);
 void DefineDescriptor(napi_env env, napi_value exports, Environment* environment);
 void DefineAddress(napi_env env, napi_value exports, Environment* environment);
 void DefineSystem(napi_env env, napi_value exports, Environment* environment);

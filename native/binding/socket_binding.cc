@@ -224,20 +224,6 @@ napi_value JS_takeError(napi_env env, napi_callback_info info) {
   return ToValue(env, error.ok() ? error.value : ToAnswer(error.status));
 }
 
-// (handle, level, name, int) → 0
-napi_value JS_setOption(napi_env env, napi_callback_info info) {
-  const Arguments arguments(env, info);
-  int32_t level = 0;
-  int32_t name = 0;
-  int32_t value = 0;
-  const SocketEntry* socket = arguments.FindSocket(0);
-  if (socket == nullptr) return ToValue(env, kClosedHandle);
-  if (!arguments.Int32(1, &level) || !arguments.Int32(2, &name) || !arguments.Int32(3, &value)) {
-    return ToValue(env, kBadArgument);
-  }
-  return ToValue(env, ToAnswer(SetOption(socket->get(), level, name, value)));
-}
-
 constexpr Function kFunctions[] = {
     {"openSocket", JS_openSocket},
     {"openSocketPair", JS_openSocketPair},
@@ -256,7 +242,6 @@ constexpr Function kFunctions[] = {
     {"recv", JS_recv},
     {"send", JS_send},
     {"takeError", JS_takeError},
-    {"setOption", JS_setOption},
 };
 
 }  // namespace

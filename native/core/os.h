@@ -59,6 +59,13 @@ struct SocketFacts {
   bool listening = false;
 };
 Result<SocketFacts> DescribeSocket(int fd);
+// Who is at the other end of a unix socket; ENOTCONN when nobody is. The descriptor must be of one.
+struct Credentials {
+  int64_t pid = -1;  // -1 where the system does not tell
+  uint32_t uid = 0;
+  uint32_t gid = 0;
+};
+Result<Credentials> PeerCredentials(int fd);
 
 // poll(2) with the system's best clock. The number of ready ones, or a negative errno (EINTR too).
 int Poll(pollfd* entries, size_t count, Nanoseconds timeout);

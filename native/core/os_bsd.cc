@@ -5,6 +5,9 @@
 #include <fcntl.h>
 #include <net/if.h>
 #include <signal.h>
+#include <sys/param.h>
+#include <sys/ucred.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "core/os.h"
@@ -25,6 +28,12 @@ Status PrepareBoth(OwnedFd ends[2], const int fds[2], Status (*prepare)(int)) {
     if (!status.ok()) return status;
   }
   return Status::Ok();
+}
+
+Status Ask(int fd, int level, int name, void* answer, size_t size) {
+  auto length = static_cast<socklen_t>(size);
+  return Check(Call::kGetsockopt,
+               RetryOnInterrupt([&] { return ::getsockopt(fd, level, name, answer, &length); }));
 }
 
 }  // namespace
@@ -92,6 +101,38 @@ Result<FileFacts> CheckPollable(int fd, Call call) {
   if (!facts.ok()) return Status::Failed(call, facts.status.error);
   if (facts.value.is_file) return Status::Failed(call, EPERM);
   return facts;
+}
+
+Result<Credentials> PeerCredentials(int fd) {
+  Credentials credentials;
+#if defined(LOCAL_PEEREID)  // NetBSD
+  unpcbid answer{};
+  const Status status = Ask(fd, SOL_LOCAL, LOCAL_PEEREID, &answer, sizeof(answer));
+  if (!status.ok()) return status;
+  credentials.pid = answer.unp_pid;
+  credentials.uid = answer.unp_euid;
+  credentials.gid = answer.unp_egid;
+#elif defined(LOCAL_PEERCRED)  // macOS and FreeBSD
+  xucred answer{};
+  const Status status = Ask(fd, SOL_LOCAL, LOCAL_PEERCRED, &answer, sizeof(answer));
+  if (!status.ok()) return status;
+  credentials.uid = answer.cr_uid;
+  credentials.gid = answer.cr_gid;
+#if defined(LOCAL_PEERPID)
+  pid_t pid = 0;
+  if (Ask(fd, SOL_LOCAL, LOCAL_PEERPID, &pid, sizeof(pid)).ok()) credentials.pid = pid;
+#elif defined(__FreeBSD__)
+  credentials.pid = answer.cr_pid;
+#endif
+#else  // OpenBSD
+  sockpeercred answer{};
+  const Status status = Ask(fd, SOL_SOCKET, SO_PEERCRED, &answer, sizeof(answer));
+  if (!status.ok()) return status;
+  credentials.pid = answer.pid;
+  credentials.uid = answer.uid;
+  credentials.gid = answer.gid;
+#endif
+  return credentials;
 }
 
 int64_t Receive(int fd, void* buffer, size_t length, int flags) {

@@ -77,6 +77,24 @@ Result<FileFacts> CheckPollable(int fd, Call call) {
   return facts;
 }
 
+Result<Credentials> PeerCredentials(int fd) {
+  // struct ucred, which the C library shows with _GNU_SOURCE only.
+  struct {
+    int32_t pid;
+    uint32_t uid;
+    uint32_t gid;
+  } answer{};
+  socklen_t size = sizeof(answer);
+  const int result =
+      RetryOnInterrupt([&] { return ::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &answer, &size); });
+  if (result < 0) return Check(Call::kGetsockopt, result);
+  // What the kernel says when it knows of no peer: no process, and (uid_t)-1.
+  if (answer.pid == 0 && answer.uid == UINT32_MAX)
+    return Status::Failed(Call::kGetsockopt, ENOTCONN);
+  // A peer in a process namespace that cannot be seen from here is process 0.
+  return Credentials{answer.pid == 0 ? -1 : answer.pid, answer.uid, answer.gid};
+}
+
 int64_t Receive(int fd, void* buffer, size_t length, int flags) {
   return WouldBlockIsAnswer(
       [&] { return ::syscall(SYS_recvfrom, fd, buffer, length, flags, nullptr, nullptr); });

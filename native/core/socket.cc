@@ -127,12 +127,6 @@ Result<int> TakeError(int fd) {
   return error;
 }
 
-Status SetOption(int fd, int level, int name, int value) {
-  return Check(Call::kSetsockopt, RetryOnInterrupt([&] {
-                 return ::setsockopt(fd, level, name, &value, sizeof(value));
-               }));
-}
-
 // MSG_DONTWAIT although the descriptor is non-blocking: whoever shares the open file could change
 // that.
 Result<int64_t> Receive(int fd, void* buffer, size_t length, int flags) {

@@ -37,7 +37,6 @@ Result<Address> LocalAddress(int fd);
 Result<Address> RemoteAddress(int fd);
 // Reads and clears SO_ERROR.
 Result<int> TakeError(int fd);
-Status SetOption(int fd, int level, int name, int value);
 
 // kWouldBlock, or the bytes moved. Never raises SIGPIPE.
 Result<int64_t> Receive(int fd, void* buffer, size_t length, int flags);
