@@ -11,13 +11,13 @@ namespace fdpoll {
 
 // macOS and NetBSD send the signal to the process, so that a mask of this thread would not hold it
 // off; they have a property of the open file instead.
-SigpipeGuard::SigpipeGuard(int fd) : fd_(fd) {
-  changed_ = RetryOnInterrupt([&] { return ::fcntl(fd, F_GETNOSIGPIPE, 0); }) == 0;
-  if (changed_) RetryOnInterrupt([&] { return ::fcntl(fd, F_SETNOSIGPIPE, 1); });
+SigpipeGuard::SigpipeGuard(int fd) : state_{fd} {
+  state_.changed = RetryOnInterrupt([&] { return ::fcntl(fd, F_GETNOSIGPIPE, 0); }) == 0;
+  if (state_.changed) RetryOnInterrupt([&] { return ::fcntl(fd, F_SETNOSIGPIPE, 1); });
 }
 
 SigpipeGuard::~SigpipeGuard() {
-  if (changed_) RetryOnInterrupt([&] { return ::fcntl(fd_, F_SETNOSIGPIPE, 0); });
+  if (state_.changed) RetryOnInterrupt([&] { return ::fcntl(state_.fd, F_SETNOSIGPIPE, 0); });
 }
 
 #else
@@ -34,20 +34,20 @@ sigset_t OnlySigpipe() {
 }  // namespace
 
 // Linux, FreeBSD and OpenBSD send it to the thread that writes.
-SigpipeGuard::SigpipeGuard(int fd) : fd_(fd) {
+SigpipeGuard::SigpipeGuard(int fd) : state_{fd} {
   const sigset_t sigpipe = OnlySigpipe();
   sigset_t before;
   if (pthread_sigmask(SIG_BLOCK, &sigpipe, &before) != 0) return;
-  changed_ = sigismember(&before, SIGPIPE) == 0;
-  if (changed_) return;
+  state_.changed = sigismember(&before, SIGPIPE) == 0;
+  if (state_.changed) return;
   // Blocked already: one may be pending that somebody waits for.
   sigset_t pending;
-  pending_ = sigpending(&pending) == 0 && sigismember(&pending, SIGPIPE) == 1;
+  state_.pending = sigpending(&pending) == 0 && sigismember(&pending, SIGPIPE) == 1;
 }
 
 SigpipeGuard::~SigpipeGuard() {
-  if (broken_ && !pending_) os::TakePendingSignal(SIGPIPE);
-  if (!changed_) return;
+  if (state_.broken && !state_.pending) os::TakePendingSignal(SIGPIPE);
+  if (!state_.changed) return;
   const sigset_t sigpipe = OnlySigpipe();
   pthread_sigmask(SIG_UNBLOCK, &sigpipe, nullptr);
 }

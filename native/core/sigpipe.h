@@ -17,13 +17,16 @@ class SigpipeGuard {
   SigpipeGuard& operator=(const SigpipeGuard&) = delete;
 
   // To be told of an EPIPE: the signal that came with it waits to be taken away.
-  void Broken() { broken_ = true; }
+  void Broken() { state_.broken = true; }
 
  private:
-  int fd_;
-  bool changed_ = false;  // the descriptor, or the mask of this thread
-  bool broken_ = false;
-  bool pending_ = false;  // one that is not ours
+  struct State {
+    int fd;
+    bool changed = false;  // the descriptor, or the mask of this thread
+    bool broken = false;
+    bool pending = false;  // one that is not ours
+  };
+  State state_;
 };
 
 // What a system call that writes answers, the number of bytes or a negative errno.
