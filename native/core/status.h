@@ -24,14 +24,19 @@ namespace fdpoll {
   X(kGetpeername, "getpeername")   \
   X(kGetsockname, "getsockname")   \
   X(kGetsockopt, "getsockopt")     \
+  X(kIoctl, "ioctl")               \
   X(kKevent, "kevent")             \
   X(kKqueue, "kqueue")             \
   X(kListen, "listen")             \
   X(kPipe, "pipe")                 \
   X(kPoll, "poll")                 \
   X(kRecv, "recv")                 \
+  X(kRecvfrom, "recvfrom")         \
+  X(kRecvmsg, "recvmsg")           \
   X(kSelect, "select")             \
   X(kSend, "send")                 \
+  X(kSendmsg, "sendmsg")           \
+  X(kSendto, "sendto")             \
   X(kSetsockopt, "setsockopt")     \
   X(kShutdown, "shutdown")         \
   X(kSocket, "socket")             \
