@@ -79,37 +79,6 @@ bool IsRights(const ControlItem& item) {
   return item.level == SOL_SOCKET && item.type == SCM_RIGHTS;
 }
 
-// Everything fits: an item takes no more room here than in the control space, where its header is
-// of twelve bytes at least.
-void Unpack(const uint8_t* control, size_t length, bool keep, Ancillary* out, Rest* rest) {
-  ControlItem item;
-  for (ControlReader items(control, length); items.Next(&item);) {
-    if (!system::HoldsDescriptors(item)) continue;
-    if (!keep) {
-      CloseDescriptors(item);
-      continue;
-    }
-    if (!IsRights(item)) continue;
-    ForEachDescriptor(item, [&](int32_t fd) {
-      if (rest->Append(&fd, sizeof(fd))) {
-        out->fd_count++;
-      } else {
-        static_cast<void>(CloseDescriptor(fd));
-      }
-    });
-  }
-  const size_t start = rest->length();
-  for (ControlReader items(control, length); items.Next(&item);) {
-    if (IsRights(item) || (!keep && system::HoldsDescriptors(item)) || DecodeItem(item, out))
-      continue;
-    const int32_t header[] = {item.level, item.type, static_cast<int32_t>(item.size)};
-    if (!rest->Fits(sizeof(header) + item.size)) continue;
-    static_cast<void>(rest->Append(header, sizeof(header)));
-    static_cast<void>(rest->Append(item.data, item.size));
-  }
-  out->control_length = static_cast<uint32_t>(rest->length() - start);
-}
-
 bool IsMapped(const Address& address) {
   if (address.family() == AF_INET) return true;
   sockaddr_in6 inet6{};
@@ -133,6 +102,37 @@ bool IsEmpty(const Outgoing& message) {
 }
 
 }  // namespace
+
+void UnpackControl(
+    const uint8_t* control, size_t length, bool keep, Ancillary* out, uint8_t* bytes, size_t size) {
+  Rest rest(bytes, size);
+  ControlItem item;
+  for (ControlReader items(control, length); items.Next(&item);) {
+    if (!system::HoldsDescriptors(item)) continue;
+    if (!keep) {
+      CloseDescriptors(item);
+      continue;
+    }
+    if (!IsRights(item)) continue;
+    ForEachDescriptor(item, [&](int32_t fd) {
+      if (rest.Append(&fd, sizeof(fd))) {
+        out->fd_count++;
+      } else {
+        static_cast<void>(CloseDescriptor(fd));
+      }
+    });
+  }
+  const size_t start = rest.length();
+  for (ControlReader items(control, length); items.Next(&item);) {
+    if (IsRights(item) || (!keep && system::HoldsDescriptors(item)) || DecodeItem(item, out))
+      continue;
+    const int32_t header[] = {item.level, item.type, static_cast<int32_t>(item.size)};
+    if (!rest.Fits(sizeof(header) + item.size)) continue;
+    static_cast<void>(rest.Append(header, sizeof(header)));
+    static_cast<void>(rest.Append(item.data, item.size));
+  }
+  out->control_length = static_cast<uint32_t>(rest.length() - start);
+}
 
 Result<int64_t> ReceiveFrom(int fd, void* buffer, size_t length, int flags, Address* from) {
   return Moved(Call::kRecvfrom, os::ReceiveFrom(fd, buffer, length, flags | MSG_DONTWAIT, from));
@@ -165,8 +165,12 @@ Result<int64_t> ReceiveMessage(int fd,
   out->address_length =
       static_cast<uint32_t>(std::min<size_t>(message.name_length, sizeof(out->address)));
   const bool keep = (flags & MSG_PEEK) == 0 && (message.flags & MSG_CTRUNC) == 0;
-  Rest behind(rest, control_size + kRestMargin);
-  Unpack(control, std::min(message.control_length, control_size), keep, out, &behind);
+  UnpackControl(control,
+                std::min(message.control_length, control_size),
+                keep,
+                out,
+                rest,
+                control_size + kRestMargin);
   return result;
 }
 

@@ -32,6 +32,17 @@ Result<int64_t> ReceiveMessage(int fd,
                                uint8_t* rest,
                                size_t control_size);
 
+// The second half of that: items of control data into fields, descriptors and all others. Where
+// `rest` has kRestMargin bytes more than the control data everything fits, since an item takes no
+// more room here than there, where its header is of twelve bytes at least. Closes what it does not
+// keep.
+void UnpackControl(const uint8_t* control,
+                   size_t length,
+                   bool keep,
+                   Ancillary* out,
+                   uint8_t* rest,
+                   size_t rest_size);
+
 struct Outgoing {
   iovec* parts = nullptr;
   size_t count = 0;
