@@ -110,15 +110,16 @@ export function receiveMessage(
   { flags, controlSize }: { flags: number; controlSize: number },
 ): Message | undefined {
   const frame = controlSize === CONTROL_DEFAULT ? usualFrame() : new MessageFrame(controlSize);
-  const answer = native.recvMessage(handleOf(socket), buffers, frame.bytes, flags);
+  const { fd } = socket;
+  const { bytes, words } = frame;
+  const answer = native.recvMessage(handleOf(socket), buffers, bytes, flags);
   if (answer === WOULD_BLOCK) return undefined;
   if (answer < 0) throw failure(socket, answer, buffers, flags);
-  const fd = socket.fd;
   try {
     return frame.message(answer, fd);
   } catch (error) {
-    // The stack is full, or memory is: descriptors have come that nobody would ever hear of.
-    for (let i = 0; i < frame.word(FD_COUNT); i++) native.close(frame.word(REST + i));
+    // The stack is full, so that no function of JavaScript can be called, and nobody would ever hear of the descriptors.
+    for (let i = 0; i < (words[FD_COUNT] as number); i++) native.close(words[REST + i] as number);
     throw error;
   }
 }
