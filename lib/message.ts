@@ -124,7 +124,10 @@ export function receiveMessage(
   }
 }
 
-/** What `sendMessage` sends: read once, so that trying again runs nothing of the caller's. @internal */
+/**
+ * What `sendMessage` sends: read once, so that trying again runs nothing of the caller's. Good until the next message.
+ * @internal
+ */
 export interface Prepared {
   readonly flags: number;
   readonly address: Address | undefined;

@@ -34,7 +34,7 @@ export class TransferSocket extends OptionSocket {
    */
   recv(buffer: Bytes, offset: number = 0, length?: number, flags: number = 0): number {
     const answer = this.#recv(buffer, offset, length, flags);
-    if (this.timeout === 0 || flags & systemNumber('MSG_DONTWAIT')) return answer;
+    if (!waits(this, flags)) return answer;
     if (answer !== 0 && this.#wantsAll(flags)) return this.#recvAll(answer, buffer, offset, length, flags);
     if (answer !== WOULD_BLOCK) return answer;
     return patiently(this, READABLE, WOULD_BLOCK, () => this.#recv(buffer, offset, length, flags));
