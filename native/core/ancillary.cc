@@ -130,10 +130,10 @@ in_addr InetOf(const SourceAddress& source) {
   return address;
 }
 
-int EncodePktinfo(const Ancillary& from, const SourceAddress& source, ControlWriter* to) {
+void EncodePktinfo(const Ancillary& from, const SourceAddress& source, ControlWriter* to) {
 #if defined(IP_PKTINFO)
   in_pktinfo info{};
-  info.ipi_ifindex = from.interface;
+  info.ipi_ifindex = static_cast<decltype(info.ipi_ifindex)>(from.interface);
   info.ipi_spec_dst = InetOf(source);
   to->Add(IPPROTO_IP, IP_PKTINFO, info);
 #elif defined(IP_SENDSRCADDR)
@@ -141,7 +141,6 @@ int EncodePktinfo(const Ancillary& from, const SourceAddress& source, ControlWri
   static_cast<void>(from);
   if (source.given) to->Add(IPPROTO_IP, IP_SENDSRCADDR, InetOf(source));
 #endif
-  return 0;
 }
 
 void EncodePktinfo6(const Ancillary& from,
@@ -260,8 +259,7 @@ int Encode(const Ancillary& from,
     if (from.family == AF_INET6) {
       EncodePktinfo6(from, source, mapped, to);
     } else {
-      const int error = EncodePktinfo(from, source, to);
-      if (error != 0) return error;
+      EncodePktinfo(from, source, to);
     }
   }
   if (from.family == AF_INET6 && !mapped) {
@@ -273,9 +271,12 @@ int Encode(const Ancillary& from,
     if (system::kUdpSegment < 0) return ENOTSUP;
     to->Add(IPPROTO_UDP, system::kUdpSegment, static_cast<uint16_t>(from.segment_size));
   }
-  for (size_t offset = fds_size; offset < fds_size + from.control_length;) {
+  const size_t end = fds_size + from.control_length;
+  for (size_t offset = fds_size; offset + kEntryHeader <= end;) {
     Entry entry{};
     std::memcpy(&entry, rest + offset, kEntryHeader);
+    // It was sound, but the memory may be shared with another thread.
+    if (entry.size > end - offset - kEntryHeader) break;
     to->Add(entry.level, entry.type, rest + offset + kEntryHeader, entry.size);
     offset += kEntryHeader + PaddedToFour(entry.size);
   }

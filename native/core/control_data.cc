@@ -104,7 +104,7 @@ void ControlWriter::Add(int level, int type, const void* data, size_t size) {
   const size_t start = DataOffset();
   const size_t padding = Padding(start + size);
   const size_t space = start + size + padding;
-  if (bytes_ != nullptr && space <= capacity_ - length_) {
+  if (bytes_ != nullptr && length_ <= capacity_ && space <= capacity_ - length_) {
     Header header{};
     SetLength(&header, start + size);
     SetKind(&header, level, type);

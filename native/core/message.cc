@@ -30,7 +30,8 @@ class Space {
   // Nothing when there is no memory.
   uint8_t* Take(size_t size) {
     if (size <= sizeof(usual_)) return usual_;
-    more_.reset(new (std::nothrow) uint8_t[size]);
+    // make_unique has no form that answers.
+    more_.reset(new (std::nothrow) uint8_t[size]);  // NOLINT(cppcoreguidelines-owning-memory)
     return more_.get();
   }
 
@@ -196,8 +197,8 @@ Result<int64_t> SendMessage(int fd, const Outgoing& message, int flags) {
     if (control == nullptr) return Status::Failed(Call::kSendmsg, ENOMEM);
     ControlWriter written(control, counted.length());
     static_cast<void>(Encode(*message.with, *message.source, message.rest, mapped, &written));
-    if (counted.length() > 0) raw.control = control;
-    raw.control_length = counted.length();
+    raw.control_length = std::min(counted.length(), written.length());
+    if (raw.control_length > 0) raw.control = control;
   }
   return Moved(Call::kSendmsg, os::SendMessage(fd, raw, flags | MSG_DONTWAIT));
 }

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -195,6 +195,31 @@ describe('descriptors on a stream', () => {
     const [a, b] = pairOf('dgram');
     expect(a.sendMessage([], { fds: copies(1) })).toBe(0);
     expect(nextMessage(b)).toMatchObject({ bytes: 0, fds: [expect.any(Number)] });
+  });
+});
+
+describe.runIf(linux)('a descriptor of the sender (SO_PASSPIDFD)', () => {
+  checkDescriptorsAfterEachTest();
+
+  it('comes in the raw control data, is closed when it was only looked at, or is no option of this kernel', () => {
+    const [a, b] = pairOf('dgram');
+    const [level, name] = [systemNumber('SOL_SOCKET'), systemNumber('SO_PASSPIDFD')];
+    try {
+      b.setOption(level, name, 1);
+    } catch (error) {
+      // Before Linux 6.5.
+      expect(error).toMatchObject({ code: 'ENOPROTOOPT', syscall: 'setsockopt' });
+      return;
+    }
+    a.send(bytes('x'));
+    const open = openDescriptors();
+    expect(nextMessage(b, 8, { flags: systemNumber('MSG_PEEK') }).control).toBeUndefined();
+    expect(openDescriptors()).toEqual(open);
+    const [item] = nextMessage(b).control ?? [];
+    expect(item).toMatchObject({ level, type: 4 });
+    const pidfd = closingFd(Buffer.from(item?.data ?? []).readInt32LE());
+    expect(isCloseOnExec(pidfd)).toBe(true);
+    expect(readFileSync(`/proc/self/fdinfo/${pidfd}`, 'utf8')).toContain(`Pid:\t${process.pid}`);
   });
 });
 

@@ -12,7 +12,7 @@ import {
 import { systemNumber } from '../../lib/socket_kinds.ts';
 import { checkDescriptorsAfterEachTest } from '../support/descriptors.ts';
 import { expectFdError } from '../support/expect.ts';
-import { bound, hasInet6, linux, nextMessage, pairOf, switchOn } from '../support/messages.ts';
+import { bound, linux, nextMessage, pairOf, switchOn } from '../support/messages.ts';
 import { addressOf, bytes, closing, connection, drain, pair, say } from '../support/sockets.ts';
 
 /** An address of this machine where nobody listens. */
@@ -32,9 +32,7 @@ const queued = (socket: Socket, buffer: Buffer = Buffer.alloc(100)): Message => 
 
 const kinds: [kind: string, address: string, level: string, option: string, type: number, code: number][] = [
   ['inet', '127.0.0.1:0', 'IPPROTO_IP', 'IP_RECVERR', 3, 3],
-  ...(hasInet6()
-    ? [['inet6', '[::1]:0', 'IPPROTO_IPV6', 'IPV6_RECVERR', 1, 4] as [string, string, string, string, number, number]]
-    : []),
+  ['inet6', '[::1]:0', 'IPPROTO_IPV6', 'IPV6_RECVERR', 1, 4],
 ];
 
 describe.runIf(linux)('the error queue (Linux)', () => {

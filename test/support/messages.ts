@@ -2,7 +2,7 @@ import { closeSync } from 'node:fs';
 import { expect, onTestFinished } from 'vitest';
 import { type Address, type Message, READABLE, Socket, type SocketType, waitFor } from '../../lib/index.ts';
 import { systemNumber } from '../../lib/socket_kinds.ts';
-import { addressOf, closing } from './sockets.ts';
+import { closing } from './sockets.ts';
 
 export const linux: boolean = process.platform === 'linux';
 
@@ -46,19 +46,4 @@ export const closingFd = (fd: number): number => {
     }
   });
   return fd;
-};
-
-/** Whether this machine has IPv6 at all: asked by binding ::1. */
-export const hasInet6 = (): boolean => {
-  try {
-    Socket.listen('[::1]:0', { type: 'dgram' }).close();
-    return true;
-  } catch {
-    return false;
-  }
-};
-
-export const portOfAddress = (socket: Socket): number => {
-  const address = addressOf(socket);
-  return 'port' in address ? address.port : expect.fail('the address has no port');
 };
