@@ -1,5 +1,8 @@
+// macOS hides the advanced API of RFC 3542 otherwise.
+#define __APPLE_USE_RFC_3542 1
 #include "core/message.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -7,6 +10,7 @@
 
 #include <cstring>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "check.h"
@@ -209,6 +213,56 @@ void ASourceIsOfTheSocketsFamily() {
   CHECK(!parse(AF_INET, "127.0.0.1", 48) && !parse(AF_INET, "127.0.0.1", 0xffffffff));
 }
 
+Ancillary Decoded(int level, int type, const void* data, size_t size) {
+  ControlItem item;
+  item.level = level;
+  item.type = type;
+  item.data = static_cast<const uint8_t*>(data);
+  item.size = size;
+  Ancillary out;
+  CHECK(DecodeItem(item, &out));
+  return out;
+}
+
+// Of a multicast there is no address to answer from.
+void AnAddressToAnswerFromIsSomebodys() {
+  struct {
+    const char* destination;
+    bool answers;
+  } const cases[] = {{"::1", true},
+                     {"fe80::1", true},
+                     {"ff02::1", false},
+                     {"::ffff:127.0.0.1", true},
+                     {"::ffff:224.0.0.1", false},
+                     {"::ffff:255.255.255.255", false}};
+  for (const auto& one : cases) {
+    uint8_t info[20] = {};
+    CHECK(inet_pton(AF_INET6, one.destination, info) == 1);
+    const uint32_t index = 7;
+    std::memcpy(info + 16, &index, sizeof(index));
+    const Ancillary out = Decoded(IPPROTO_IPV6, IPV6_PKTINFO, info, sizeof(info));
+    CHECK(out.present == kHasPktinfo && out.interface == 7);
+    CHECK(std::string(out.destination) == one.destination);
+    CHECK(std::string(out.local) == (one.answers ? one.destination : ""));
+  }
+}
+
+#ifdef __linux__
+// 32-bit systems have both kinds of each, under different numbers.
+void TimesAreOfEitherWidth() {
+  const int64_t wide[] = {1'700'000'000, 5};
+  const int32_t narrow[] = {1'700'000'000, 5};
+  for (const int type : {35, 64}) {  // SO_TIMESTAMPNS_OLD, SO_TIMESTAMPNS_NEW
+    CHECK(Decoded(SOL_SOCKET, type, wide, 16).timestamp == 1'700'000'000'000'000'005);
+    CHECK(Decoded(SOL_SOCKET, type, narrow, 8).timestamp == 1'700'000'000'000'000'005);
+  }
+  for (const int type : {29, 63}) {  // SO_TIMESTAMP_OLD, SO_TIMESTAMP_NEW
+    CHECK(Decoded(SOL_SOCKET, type, wide, 16).timestamp == 1'700'000'000'000'005'000);
+    CHECK(Decoded(SOL_SOCKET, type, narrow, 8).timestamp == 1'700'000'000'000'005'000);
+  }
+}
+#endif
+
 int OpenDescriptors() {
   int count = 0;
   for (int fd = 0; fd < 256; fd++) count += fcntl(fd, F_GETFD) >= 0 ? 1 : 0;
@@ -295,5 +349,9 @@ int main() {
   RUN(NoBytesAreTooWrongToRead);
   RUN(WhatIsSentIsCheckedBefore);
   RUN(ASourceIsOfTheSocketsFamily);
+  RUN(AnAddressToAnswerFromIsSomebodys);
+#ifdef __linux__
+  RUN(TimesAreOfEitherWidth);
+#endif
   RUN(DescriptorsComeOrAreClosed);
 }
