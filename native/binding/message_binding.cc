@@ -80,6 +80,10 @@ bool IsGiven(const Arguments& arguments, size_t i) {
   return napi_typeof(arguments.env(), arguments.at(i), &type) == napi_ok && type != napi_undefined;
 }
 
+bool Arrived(const Result<int64_t>& moved) {
+  return moved.ok() && moved.value >= 0;
+}
+
 napi_value Answer(napi_env env, const Result<int64_t>& moved) {
   return ToValue(env, moved.ok() ? moved.value : ToAnswer(moved.status));
 }
@@ -100,9 +104,11 @@ napi_value JS_recvFrom(napi_env env, napi_callback_info info) {
   Address from;
   const Result<int64_t> moved =
       ReceiveFrom(socket->get(), buffer.data, buffer.length, flags, &from);
-  frame.ancillary.address_length = from.length;
-  std::memcpy(frame.ancillary.address, &from.storage, from.length);
-  Fill(bytes, frame.ancillary);
+  if (Arrived(moved)) {
+    frame.ancillary.address_length = from.length;
+    std::memcpy(frame.ancillary.address, &from.storage, from.length);
+    Fill(bytes, frame.ancillary);
+  }
   return Answer(env, moved);
 }
 
@@ -146,7 +152,7 @@ napi_value JS_recvMessage(napi_env env, napi_callback_info info) {
                                                &frame.ancillary,
                                                frame.rest,
                                                frame.rest_size - kRestMargin);
-  if (moved.ok()) Fill(bytes, frame.ancillary);
+  if (Arrived(moved)) Fill(bytes, frame.ancillary);
   return Answer(env, moved);
 }
 
