@@ -7,6 +7,7 @@ export {
   formatAddress,
   parseAddress,
 } from './address.ts';
+export type { Ancillary, ControlItem } from './ancillary.ts';
 export { type BackendInfo, type BackendName, backends, type Capability } from './backends.ts';
 export { ERROR, PRIORITY, READ_CLOSED, READABLE, WRITABLE, WRITE_CLOSED } from './constants.ts';
 export { close, dup, eventfd, memfd, pipe, setNonBlocking } from './descriptors.ts';
@@ -16,6 +17,8 @@ export { interfaceIndex, interfaceName } from './interfaces.ts';
 export { ioctl } from './ioctl.ts';
 export { listenFds } from './listen_fds.ts';
 export type { MembershipOptions } from './memberships.ts';
+export type { Datagram, OutgoingMessage, RecvMessageOptions } from './message.ts';
+export type { ErrorOrigin, ExtendedError, Message, ZeroCopyCompletion } from './message_frame.ts';
 export { type AddOptions, type Mode, Poller, type PollerOptions } from './poller.ts';
 export { read, readv, splice, write, writev } from './read_write.ts';
 export { Socket } from './socket.ts';

@@ -26,6 +26,7 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   DefineSocket(env, exports, owned_by_env);
   DefineReadWrite(env, exports, owned_by_env);
   DefineOption(env, exports, owned_by_env);
+  DefineMessage(env, exports, owned_by_env);
   DefineDescriptor(env, exports, owned_by_env);
   DefineAddress(env, exports, owned_by_env);
   DefineSystem(env, exports, owned_by_env);

@@ -36,6 +36,9 @@ struct Bytes {
   size_t length = 0;
 };
 
+// False for what is no ArrayBufferView.
+bool ToView(napi_env env, napi_value value, Bytes* out);
+
 class Arguments {
  public:
   static constexpr size_t kMax = 6;
@@ -75,8 +78,8 @@ class Arguments {
   bool Integer(size_t i, int64_t least, int64_t most, int64_t* out) const;
   bool Boolean(size_t i, bool* out) const;
   bool Text(size_t i, std::string* out) const;  // UTF-8, may contain NUL
-  bool View(size_t i, Bytes* out) const;        // any ArrayBufferView
-  bool ViewOf(napi_value value, Bytes* out) const;
+  // Any ArrayBufferView.
+  bool View(size_t i, Bytes* out) const { return ToView(env_, values_[i], out); }
   bool Buffer(size_t i, Bytes* out) const;  // an ArrayBuffer
 
   // The poller or socket of a handle; nullptr when the handle finds nothing.
@@ -139,6 +142,7 @@ void DefineStreamBatch(napi_env env, napi_value exports, Environment* environmen
 void DefineSocket(napi_env env, napi_value exports, Environment* environment);
 void DefineReadWrite(napi_env env, napi_value exports, Environment* environment);
 void DefineOption(napi_env env, napi_value exports, Environment* environment);
+void DefineMessage(napi_env env, napi_value exports, Environment* environment);
 void DefineDescriptor(napi_env env, napi_value exports, Environment* environment);
 void DefineAddress(napi_env env, napi_value exports, Environment* environment);
 void DefineSystem(napi_env env, napi_value exports, Environment* environment);

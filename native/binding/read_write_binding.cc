@@ -71,7 +71,7 @@ napi_value MoveParts(napi_env env, napi_callback_info info, Transfer&& transfer)
   parts[0] = {};
   for (uint32_t i = 0; i < count; i++) {
     Bytes bytes;
-    if (!arguments.ViewOf(views[i], &bytes)) return Refuse(env);
+    if (!ToView(env, views[i], &bytes)) return Refuse(env);
     parts[i].iov_base = bytes.data;
     parts[i].iov_len = bytes.length;
   }

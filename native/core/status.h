@@ -37,9 +37,13 @@ namespace fdpoll {
   X(kRead, "read")                 \
   X(kReadv, "readv")               \
   X(kRecv, "recv")                 \
+  X(kRecvfrom, "recvfrom")         \
+  X(kRecvmsg, "recvmsg")           \
   X(kSelect, "select")             \
   X(kSend, "send")                 \
   X(kSendfile, "sendfile")         \
+  X(kSendmsg, "sendmsg")           \
+  X(kSendto, "sendto")             \
   X(kSetsockopt, "setsockopt")     \
   X(kShutdown, "shutdown")         \
   X(kSocket, "socket")             \
