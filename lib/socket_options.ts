@@ -73,8 +73,9 @@ export class OptionSocket extends SocketHandle {
 
   /**
    * What the kernel says about a TCP connection (TCP_INFO, on macOS TCP_CONNECTION_INFO), by the names of its struct
-   * without `tcpi_`. Times are in microseconds, but those since something last happened (`last...`) in milliseconds;
-   * on macOS all are in milliseconds. What an older kernel does not return is absent.
+   * without `tcpi_`. Times are in microseconds, but on Linux those since something last happened (`last...`) and
+   * `totalRtoTime` in milliseconds, and on macOS all. Counts of 64 bits are bigints. What an older kernel does not
+   * return is absent.
    * @throws FdError getsockopt(2); ENOPROTOOPT or EOPNOTSUPP when it is no TCP socket.
    */
   tcpInfo(): TcpInfo {

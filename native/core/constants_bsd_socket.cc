@@ -8,7 +8,7 @@
 #include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#ifdef __APPLE__
+#if __has_include(<sys/vsock.h>)
 #include <sys/vsock.h>
 #endif
 
