@@ -86,7 +86,8 @@ export function decodedAddress(words: Int32Array, start: number, length: number)
     return { ...known.address };
   }
   const address = decode(new Uint8Array(words.buffer, words.byteOffset + start * 4, length));
-  if ('bytes' in address) return address;
+  // Others may hold memory of their own, which a copy would share.
+  if (!('host' in address)) return address;
   decoded[slot] = { words: words.slice(start, start + count), address };
   return { ...address };
 }

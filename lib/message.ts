@@ -34,6 +34,7 @@ export interface OutgoingMessage extends Ancillary {
 }
 
 const CONTROL_MAX = 1 << 20;
+const PARTS_MAX = 1024; // more are EMSGSIZE
 
 // One for all calls: what is in it was read before anything of the caller's runs again. Made when it is first used.
 let shared: MessageFrame | undefined;
@@ -129,27 +130,41 @@ export function receiveMessage(
  * @internal
  */
 export interface Prepared {
+  readonly buffers: Bytes | readonly Bytes[];
   readonly flags: number;
   readonly address: Address | undefined;
   readonly to: Uint8Array | undefined;
   readonly frame: MessageFrame | undefined;
 }
-const NOTHING: Prepared = { flags: 0, address: undefined, to: undefined, frame: undefined };
+
+/** An array whose elements are there: reading one runs nothing of the caller's. */
+function settled(buffers: Bytes | readonly Bytes[]): Bytes | readonly Bytes[] {
+  if (!Array.isArray(buffers) || buffers.length > PARTS_MAX) return buffers;
+  const list: Bytes[] = [];
+  for (let i = 0; i < buffers.length; i++) list[i] = buffers[i];
+  return list;
+}
 
 /** @internal */
-export function prepareMessage(socket: SocketHandle, message: OutgoingMessage | undefined): Prepared {
-  if (message === undefined) return NOTHING;
+export function prepareMessage(
+  socket: SocketHandle,
+  given: Bytes | readonly Bytes[],
+  message: OutgoingMessage | undefined,
+): Prepared {
+  if (message === undefined) return { buffers: given, flags: 0, address: undefined, to: undefined, frame: undefined };
   if (typeof message !== 'object' || message === null) throw wrongType('message', 'an object', message);
   if (socket.closed) throw closedError('socket');
   const { address, flags = 0 } = message;
   integer('message.flags', flags, 0, INT32_MAX);
   const to = address === undefined ? undefined : encodedAddress(address);
-  return { flags, address, to, frame: ancillaryFrame(message, () => factsOf(socket).family, usualFrame()) };
+  const buffers = settled(given);
+  const frame = ancillaryFrame(message, () => factsOf(socket).family, usualFrame());
+  return { buffers, flags, address, to, frame };
 }
 
 /** sendmsg(2); -1 when it would block. @internal */
-export function sendMessage(socket: SocketHandle, buffers: Bytes | readonly Bytes[], message: Prepared): number {
-  const { flags, address, to, frame } = message;
+export function sendMessage(socket: SocketHandle, message: Prepared): number {
+  const { buffers, flags, address, to, frame } = message;
   const answer = native.sendMessage(handleOf(socket), buffers, to, frame?.bytes, flags);
   if (answer >= WOULD_BLOCK) return answer;
   const context = address === undefined ? {} : contextOf(address);

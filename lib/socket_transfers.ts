@@ -109,10 +109,10 @@ export class TransferSocket extends OptionSocket {
    * system cannot send.
    */
   sendMessage(buffers: Bytes | readonly Bytes[], message?: OutgoingMessage): number {
-    const prepared = prepareMessage(this, message);
-    const answer = sendMessage(this, buffers, prepared);
+    const prepared = prepareMessage(this, buffers, message);
+    const answer = sendMessage(this, prepared);
     if (answer !== WOULD_BLOCK || !waits(this, prepared.flags)) return answer;
-    return patiently(this, WRITABLE, WOULD_BLOCK, () => sendMessage(this, buffers, prepared));
+    return patiently(this, WRITABLE, WOULD_BLOCK, () => sendMessage(this, prepared));
   }
 
   /** Whether all bytes before the urgent one were read (sockatmark(3)); that one is read with MSG_OOB. */

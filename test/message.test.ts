@@ -12,8 +12,8 @@ describe('messages', () => {
 
   it('are prepared once and sent as often as it takes', () => {
     const [a, b] = pair();
-    const prepared = prepareMessage(a, { fds: [a.fd] });
-    for (let i = 0; i < 2; i++) expect(sendMessage(a, bytes('x'), prepared)).toBe(1);
+    const prepared = prepareMessage(a, bytes('x'), { fds: [a.fd] });
+    for (let i = 0; i < 2; i++) expect(sendMessage(a, prepared)).toBe(1);
     for (let i = 0; i < 2; i++) {
       const message = receiveMessage(b, Buffer.alloc(1), receiveOptions(undefined));
       expect(message?.fds).toHaveLength(1);
@@ -23,7 +23,7 @@ describe('messages', () => {
 
   it('that the kernel refuses for their descriptors say how many there may be; others do not', () => {
     const [a] = pair();
-    const error = thrownBy(() => sendMessage(a, [], prepareMessage(a, { fds: [a.fd] }))) as FdError;
+    const error = thrownBy(() => sendMessage(a, prepareMessage(a, [], { fds: [a.fd] }))) as FdError;
     expect(error).toBeInstanceOf(FdError);
     expect(error).toMatchObject({ code: 'EINVAL', syscall: 'sendmsg', fd: a.fd });
     expect(error.message).toMatch(/^sendmsg EINVAL: invalid argument \(.*253/);
@@ -32,8 +32,8 @@ describe('messages', () => {
   it('of a closed socket are not prepared', () => {
     const [a] = pair();
     a.close();
-    expectClosed(() => prepareMessage(a, { ttl: 1 }));
-    expectWrongType(() => prepareMessage(a, null as unknown as object));
+    expectClosed(() => prepareMessage(a, [], { ttl: 1 }));
+    expectWrongType(() => prepareMessage(a, [], null as unknown as object));
   });
 
   it('wait only with a timeout, and never for the error queue', () => {

@@ -230,9 +230,23 @@ describe('misuse of messages', () => {
     expect(a.sendMessage(bytes('out'), again)).toBe(3);
     const inner = b.recvMessage(Buffer.alloc(8));
     expect(inner).toMatchObject({ bytes: 2, fds: [expect.any(Number)] });
-    a.close();
     for (const fd of inner?.fds ?? []) closeSync(fd);
     expect(b.recvMessage(Buffer.alloc(8))).toMatchObject({ bytes: 3, fds: [] });
+    const nested: Uint8Array[] = [];
+    Object.defineProperty(nested, 0, {
+      get: () => {
+        a.sendMessage(bytes('in'), { fds: [], control: [] });
+        a.sendMessage(bytes('in'), { fds: [a.fd, a.fd] });
+        return bytes('out');
+      },
+    });
+    expect(a.sendMessage(nested, { fds: [a.fd] })).toBe(3);
+    a.close();
+    for (const count of [0, 2, 1]) {
+      const message = b.recvMessage(Buffer.alloc(8));
+      expect(message?.fds).toHaveLength(count);
+      for (const fd of message?.fds ?? []) closeSync(fd);
+    }
     const closing: Uint8Array[] = [buffer];
     Object.defineProperty(closing, 0, {
       get: () => {
