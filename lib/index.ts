@@ -1,6 +1,7 @@
 export { type Address, type AddressObject, encodeAddress, formatAddress, parseAddress } from './address.ts';
 export { type BackendInfo, type BackendName, backends, type Capability } from './backends.ts';
 export { ERROR, PRIORITY, READ_CLOSED, READABLE, WRITABLE, WRITE_CLOSED } from './constants.ts';
+export { DatagramBatch, type DatagramBatchOptions } from './datagram_batch.ts';
 export { close, dup, pipe } from './descriptors.ts';
 export type { Event, Events } from './events.ts';
 export { FdError, type FdErrorDetails } from './fd_error.ts';

@@ -56,6 +56,9 @@ export interface Native {
   abortive(socket: number): number;
   recv(socket: number, buffer: Bytes, offset?: number, length?: number, flags?: number): number;
   send(socket: number, buffer: Bytes, offset?: number, length?: number, flags?: number): number;
+  recvBatch(socket: number, columns: ArrayBuffer, arena: Bytes, size: number): number;
+  sendBatch(socket: number, columns: ArrayBuffer, arena: Bytes, from: number, count: number): number;
+  sendSegments(socket: number, buffer: Bytes, segmentSize: number, address: Uint8Array): number;
   takeError(socket: number): number;
   setOption(socket: number, level: number, name: number, value: number): number;
 

@@ -1,15 +1,20 @@
+import { type Address, encodeAddress } from './address.ts';
 import { native } from './binding.ts';
 import { ERROR, READABLE, WRITABLE } from './constants.ts';
+import { type DatagramBatch, memoryOf, refusalOf } from './datagram_batch.ts';
 import { closedError } from './errors.ts';
 import { BAD_ARGUMENT, WOULD_BLOCK } from './native.ts';
 import { patiently } from './patience.ts';
 import { factsOf, failureOf, handleOf } from './socket_handle.ts';
 import { systemNumber } from './socket_kinds.ts';
 import { OptionSocket } from './socket_options.ts';
+import { contextOf } from './socket_setup.ts';
 import { type Bytes, INT32_MAX, integer, isPart, viewOf, wrongType } from './validate.ts';
 import { waitFor } from './wait_for.ts';
 
 const REST = -1; // of a length: as far as the buffer goes
+const SEGMENT_MAX = 65535;
+const NOBODY = new Uint8Array(0);
 
 /** The part of `Socket` that sends and receives. */
 export class TransferSocket extends OptionSocket {
@@ -82,5 +87,72 @@ export class TransferSocket extends OptionSocket {
     if (length !== undefined) integer('length', length, 0, size - offset);
     integer('flags', flags, 0, INT32_MAX);
     return wrongType('buffer', 'a kind of view that Node-API knows', buffer);
+  }
+
+  /**
+   * Receives datagrams into the slots of `batch` from the first on, as many as wait and have room, and sets its `count`.
+   * A datagram that is longer than a slot is cut and has MSG_TRUNC in its `flags`. Returns how many, -1 when nothing is
+   * there yet: call it until then, or until it returns less than `batch.capacity`. recvmmsg(2); elsewhere recvmsg(2).
+   * @throws FdError also a pending error of something sent before (ECONNREFUSED), which is taken by that; the socket
+   * goes on. ENOTSUP for a stream.
+   */
+  recvBatch(batch: DatagramBatch): number {
+    const answer = this.#recvBatch(batch);
+    if (answer !== WOULD_BLOCK || this.timeout === 0) return answer;
+    return patiently(this, READABLE, WOULD_BLOCK, () => this.#recvBatch(batch));
+  }
+
+  /**
+   * Sends the slots `from` to `batch.count` - 1, each to its address, with its local address, interface, `tos` and
+   * `segments`. Returns how many went, perhaps fewer: go on with `from` plus that. -1 when there is no room yet.
+   * sendmmsg(2); elsewhere sendmsg(2).
+   * @throws FdError the error of the datagram `from`, which did not go: skip it, or try it again. A RangeError names a
+   * slot that is not within the arena; nothing was sent then. ENOTSUP for a stream, and for
+   * segments where the system does not split (all but UDP on Linux 4.18).
+   */
+  sendBatch(batch: DatagramBatch, from: number = 0): number {
+    const answer = this.#sendBatch(batch, from);
+    if (answer !== WOULD_BLOCK || this.timeout === 0) return answer;
+    return patiently(this, WRITABLE, WOULD_BLOCK, () => this.#sendBatch(batch, from));
+  }
+
+  /**
+   * Sends `buffer` as datagrams of `segmentSize` bytes each, the last one perhaps shorter, in one call that the kernel
+   * splits (UDP_SEGMENT, Linux 4.18): to `address`, or to the peer of a connected socket. Returns `buffer.byteLength`,
+   * -1 when there is no room yet. At most 65507 bytes (65487 over IPv6) in 64 datagrams, 128 in newer kernels.
+   * @throws FdError EMSGSIZE for more bytes, EINVAL for more datagrams or for segments that do not fit into the
+   * interface's MTU, ENOTSUP where there is no such thing.
+   */
+  sendSegments(buffer: Bytes, segmentSize: number, address?: Address): number {
+    const answer = this.#sendSegments(buffer, segmentSize, address);
+    if (answer !== WOULD_BLOCK || this.timeout === 0) return answer;
+    return patiently(this, WRITABLE, WOULD_BLOCK, () => this.#sendSegments(buffer, segmentSize, address));
+  }
+
+  #recvBatch(batch: DatagramBatch): number {
+    const { columns, arena } = memoryOf(batch);
+    const answer = native.recvBatch(handleOf(this), columns, arena, batch.size);
+    batch.count = Math.max(0, answer);
+    if (answer >= WOULD_BLOCK) return answer;
+    throw answer === BAD_ARGUMENT ? refusalOf(batch, 0) : failureOf(this, answer);
+  }
+
+  #sendBatch(batch: DatagramBatch, from: number): number {
+    const { columns, arena } = memoryOf(batch);
+    const { count } = batch;
+    const whole = from >>> 0 === from && count >>> 0 === count;
+    const answer = whole ? native.sendBatch(handleOf(this), columns, arena, from, count) : BAD_ARGUMENT;
+    if (answer >= WOULD_BLOCK) return answer;
+    if (answer === BAD_ARGUMENT) throw this.closed ? closedError('socket') : refusalOf(batch, from);
+    throw failureOf(this, answer, contextOf(batch.address(from)));
+  }
+
+  #sendSegments(buffer: Bytes, segmentSize: number, address: Address | undefined): number {
+    const to = address === undefined ? NOBODY : encodeAddress(address);
+    integer('segmentSize', segmentSize, 1, SEGMENT_MAX);
+    const answer = native.sendSegments(handleOf(this), buffer, segmentSize, to);
+    if (answer >= WOULD_BLOCK) return answer;
+    if (answer === BAD_ARGUMENT) throw wrongType('buffer', 'a Buffer, TypedArray or DataView', buffer);
+    throw failureOf(this, answer, address === undefined ? {} : contextOf(address));
   }
 }

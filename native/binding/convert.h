@@ -128,6 +128,7 @@ void DefinePoller(napi_env env, napi_value exports, Environment* environment);
 void DefineReadiness(napi_env env, napi_value exports, Environment* environment);
 void DefineStreamBatch(napi_env env, napi_value exports, Environment* environment);
 void DefineSocket(napi_env env, napi_value exports, Environment* environment);
+void DefineDatagram(napi_env env, napi_value exports, Environment* environment);
 void DefineDescriptor(napi_env env, napi_value exports, Environment* environment);
 void DefineAddress(napi_env env, napi_value exports, Environment* environment);
 void DefineSystem(napi_env env, napi_value exports, Environment* environment);

@@ -82,7 +82,25 @@ napi_value JS_constants(napi_env raw_env, napi_callback_info) {
       {"SOMAXCONN", SOMAXCONN},       {"MSG_PEEK", MSG_PEEK},
       {"MSG_OOB", MSG_OOB},           {"MSG_WAITALL", MSG_WAITALL},
       {"MSG_DONTWAIT", MSG_DONTWAIT}, {"MSG_TRUNC", MSG_TRUNC},
-      {"FD_SETSIZE", FD_SETSIZE},
+      {"FD_SETSIZE", FD_SETSIZE},     {"IPPROTO_IP", IPPROTO_IP},
+      {"IP_TOS", IP_TOS},             {"IPV6_TCLASS", IPV6_TCLASS},
+      {"SO_RCVBUF", SO_RCVBUF},       {"SO_SNDBUF", SO_SNDBUF},
+#ifdef IP_PKTINFO
+      {"IP_PKTINFO", IP_PKTINFO},
+#endif
+#ifdef IP_RECVTOS
+      {"IP_RECVTOS", IP_RECVTOS},
+#endif
+#ifdef IPV6_RECVPKTINFO
+      {"IPV6_RECVPKTINFO", IPV6_RECVPKTINFO},
+#endif
+#ifdef IPV6_RECVTCLASS
+      {"IPV6_RECVTCLASS", IPV6_RECVTCLASS},
+#endif
+#ifdef __linux__
+      {"SOL_UDP", IPPROTO_UDP},       {"UDP_SEGMENT", 103},
+      {"UDP_GRO", 104},
+#endif
   };
   for (const auto& constant : constants)
     object[constant.name] = Napi::Number::New(env, constant.value);

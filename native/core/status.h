@@ -30,8 +30,12 @@ namespace fdpoll {
   X(kPipe, "pipe")                 \
   X(kPoll, "poll")                 \
   X(kRecv, "recv")                 \
+  X(kRecvmmsg, "recvmmsg")         \
+  X(kRecvmsg, "recvmsg")           \
   X(kSelect, "select")             \
   X(kSend, "send")                 \
+  X(kSendmmsg, "sendmmsg")         \
+  X(kSendmsg, "sendmsg")           \
   X(kSetsockopt, "setsockopt")     \
   X(kShutdown, "shutdown")         \
   X(kSocket, "socket")             \
