@@ -136,7 +136,7 @@ export class DatagramBatch {
   }
 
   #index(i: number): number {
-    return i >>> 0 === i && i < this.capacity ? i : integer('i', i, 0, this.capacity - 1);
+    return Number.isInteger(i) && i >= 0 && i < this.capacity ? i : integer('i', i, 0, this.capacity - 1);
   }
 }
 
@@ -154,18 +154,18 @@ function roomOf(arena: Buffer, count: number, size: number = Math.floor(arena.le
   return integer('options.size', size, 1, Math.min(INT32_MAX, Math.floor(arena.length / count)));
 }
 
-/** What the addon refused to send, or to receive into, in words. @internal */
-export function refusalOf(batch: DatagramBatch, from: number): Error {
+/** Says what it is that the addon refused to send, or to receive into. @internal */
+export function refuse(batch: DatagramBatch, from: number): never {
   const { columns, arena } = memoryOf(batch);
   if (columns.byteLength === 0)
-    return outOfRange('batch', 'whole: its columns were transferred to another thread', 'a detached buffer');
+    throw outOfRange('batch', 'whole: its columns were transferred to another thread', 'a detached buffer');
   integer('batch.count', batch.count, 0, batch.capacity);
   integer('from', from, 0, batch.count);
   for (let i = from; i < batch.count; i++) {
     const [offset, length, address] = [batch.offsets[i] ?? 0, batch.lengths[i] ?? 0, batch.addressLengths[i] ?? 0];
     if (offset + length > arena.byteLength)
-      return outOfRange(`slot ${i}`, `within the arena's ${arena.byteLength} bytes`, `${offset} + ${length}`);
-    if (address > SOCKADDR) return outOfRange(`addressLengths[${i}]`, `at most ${SOCKADDR}, a sockaddr`, address);
+      throw outOfRange(`slot ${i}`, `within the arena's ${arena.byteLength} bytes`, `${offset} + ${length}`);
+    if (address > SOCKADDR) throw outOfRange(`addressLengths[${i}]`, `at most ${SOCKADDR}, a sockaddr`, address);
   }
-  return outOfRange('batch.arena', `${batch.capacity} slots of ${batch.size} bytes`, `${arena.byteLength} bytes`);
+  throw outOfRange('batch.arena', `${batch.capacity} slots of ${batch.size} bytes`, `${arena.byteLength} bytes`);
 }

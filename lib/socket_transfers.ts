@@ -1,7 +1,7 @@
 import { type Address, encodeAddress } from './address.ts';
 import { native } from './binding.ts';
 import { ERROR, READABLE, WRITABLE } from './constants.ts';
-import { type DatagramBatch, memoryOf, refusalOf } from './datagram_batch.ts';
+import { type DatagramBatch, memoryOf, refuse } from './datagram_batch.ts';
 import { closedError } from './errors.ts';
 import { BAD_ARGUMENT, WOULD_BLOCK } from './native.ts';
 import { patiently } from './patience.ts';
@@ -134,17 +134,19 @@ export class TransferSocket extends OptionSocket {
     const answer = native.recvBatch(handleOf(this), columns, arena, batch.size);
     batch.count = Math.max(0, answer);
     if (answer >= WOULD_BLOCK) return answer;
-    throw answer === BAD_ARGUMENT ? refusalOf(batch, 0) : failureOf(this, answer);
+    if (answer === BAD_ARGUMENT) refuse(batch, 0);
+    throw failureOf(this, answer);
   }
 
   #sendBatch(batch: DatagramBatch, from: number): number {
     const { columns, arena } = memoryOf(batch);
     const { count } = batch;
-    const whole = from >>> 0 === from && count >>> 0 === count;
+    const whole = Number.isInteger(from) && Number.isInteger(count) && from >= 0 && count <= batch.capacity;
     const answer = whole ? native.sendBatch(handleOf(this), columns, arena, from, count) : BAD_ARGUMENT;
     if (answer >= WOULD_BLOCK) return answer;
-    if (answer === BAD_ARGUMENT) throw this.closed ? closedError('socket') : refusalOf(batch, from);
-    throw failureOf(this, answer, contextOf(batch.address(from)));
+    if (answer !== BAD_ARGUMENT) throw failureOf(this, answer, this.closed ? {} : contextOf(batch.address(from)));
+    if (this.closed) throw closedError('socket');
+    refuse(batch, from);
   }
 
   #sendSegments(buffer: Bytes, segmentSize: number, address: Address | undefined): number {

@@ -1,0 +1,14 @@
+// The UDP echo server that is measured against the raw C one: it waits once for many datagrams, and what a batch
+// received goes back as it stands. usage: node bench/udp_echo.mjs PORT; prints `ready`.
+import { DatagramBatch, Socket } from "fdpoll";
+
+const socket = Socket.listen(`127.0.0.1:${process.argv[2] ?? 0}`, { type: 'dgram' });
+const batch = new DatagramBatch(64);
+console.log('ready');
+
+socket.timeout = Infinity;
+for (;;) {
+  do {
+    if (socket.recvBatch(batch) > 0) socket.sendBatch(batch);
+  } while (batch.count === batch.capacity);
+}
