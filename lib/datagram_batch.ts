@@ -108,6 +108,7 @@ export class DatagramBatch {
   address(i: number): AddressObject {
     const begin = this.#index(i) * SOCKADDR;
     const length = Math.min(this.addressLengths[i] ?? 0, SOCKADDR);
+    if (this.addresses.length === 0) throw detached();
     const found = native.decodeAddress(this.addresses.subarray(begin, begin + length));
     if (typeof found === 'number') throw outOfRange(`addresses[${i}]`, 'the bytes of a sockaddr', found);
     return toObject(found, systemNumbers().all);
@@ -154,11 +155,14 @@ function roomOf(arena: Buffer, count: number, size: number = Math.floor(arena.le
   return integer('options.size', size, 1, Math.min(INT32_MAX, Math.floor(arena.length / count)));
 }
 
+function detached(): Error {
+  return outOfRange('batch', 'whole: its columns were transferred to another thread', 'a detached buffer');
+}
+
 /** Says what it is that the addon refused to send, or to receive into. @internal */
 export function refuse(batch: DatagramBatch, from: number): never {
   const { columns, arena } = memoryOf(batch);
-  if (columns.byteLength === 0)
-    throw outOfRange('batch', 'whole: its columns were transferred to another thread', 'a detached buffer');
+  if (columns.byteLength === 0) throw detached();
   integer('batch.count', batch.count, 0, batch.capacity);
   integer('from', from, 0, batch.count);
   for (let i = from; i < batch.count; i++) {

@@ -141,7 +141,8 @@ export class TransferSocket extends OptionSocket {
   #sendBatch(batch: DatagramBatch, from: number): number {
     const { columns, arena } = memoryOf(batch);
     const { count } = batch;
-    const whole = Number.isInteger(from) && Number.isInteger(count) && from >= 0 && count <= batch.capacity;
+    // The addon would take a number modulo 2^32.
+    const whole = Number.isInteger(from) && Number.isInteger(count) && from >= 0 && from <= count && count <= INT32_MAX;
     const answer = whole ? native.sendBatch(handleOf(this), columns, arena, from, count) : BAD_ARGUMENT;
     if (answer >= WOULD_BLOCK) return answer;
     if (answer !== BAD_ARGUMENT) throw failureOf(this, answer, this.closed ? {} : contextOf(batch.address(from)));
