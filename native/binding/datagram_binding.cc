@@ -71,9 +71,9 @@ napi_value JS_sendBatch(napi_env env, napi_callback_info info) {
       count > columns.capacity) {
     return ToValue(env, kBadArgument);
   }
-  return ToValue(env,
-                 ToAnswer(arguments.environment().datagrams.Send(
-                     socket->get(), columns, arena, from, count)));
+  return ToValue(
+      env,
+      ToAnswer(arguments.environment().datagrams.Send(socket->get(), columns, arena, from, count)));
 }
 
 // (socket, view, bytes a segment, bytes of a sockaddr) → bytes, -1 when it would block

@@ -71,20 +71,34 @@ napi_value JS_constants(napi_env raw_env, napi_callback_info) {
     const char* name;
     int value;
   } constants[] = {
-      {"AF_UNSPEC", AF_UNSPEC},       {"AF_INET", AF_INET},
-      {"AF_INET6", AF_INET6},         {"AF_UNIX", AF_UNIX},
-      {"SOCK_STREAM", SOCK_STREAM},   {"SOCK_DGRAM", SOCK_DGRAM},
-      {"SOCK_RAW", SOCK_RAW},         {"SOCK_SEQPACKET", SOCK_SEQPACKET},
-      {"SOL_SOCKET", SOL_SOCKET},     {"SO_REUSEADDR", SO_REUSEADDR},
-      {"SO_REUSEPORT", SO_REUSEPORT}, {"IPPROTO_IPV6", IPPROTO_IPV6},
-      {"IPV6_V6ONLY", IPV6_V6ONLY},   {"IPPROTO_TCP", IPPROTO_TCP},
-      {"TCP_NODELAY", TCP_NODELAY},   {"IPPROTO_UDP", IPPROTO_UDP},
-      {"SOMAXCONN", SOMAXCONN},       {"MSG_PEEK", MSG_PEEK},
-      {"MSG_OOB", MSG_OOB},           {"MSG_WAITALL", MSG_WAITALL},
-      {"MSG_DONTWAIT", MSG_DONTWAIT}, {"MSG_TRUNC", MSG_TRUNC},
-      {"FD_SETSIZE", FD_SETSIZE},     {"IPPROTO_IP", IPPROTO_IP},
-      {"IP_TOS", IP_TOS},             {"IPV6_TCLASS", IPV6_TCLASS},
-      {"SO_RCVBUF", SO_RCVBUF},       {"SO_SNDBUF", SO_SNDBUF},
+      {"AF_UNSPEC", AF_UNSPEC},
+      {"AF_INET", AF_INET},
+      {"AF_INET6", AF_INET6},
+      {"AF_UNIX", AF_UNIX},
+      {"SOCK_STREAM", SOCK_STREAM},
+      {"SOCK_DGRAM", SOCK_DGRAM},
+      {"SOCK_RAW", SOCK_RAW},
+      {"SOCK_SEQPACKET", SOCK_SEQPACKET},
+      {"SOL_SOCKET", SOL_SOCKET},
+      {"SO_REUSEADDR", SO_REUSEADDR},
+      {"SO_REUSEPORT", SO_REUSEPORT},
+      {"IPPROTO_IPV6", IPPROTO_IPV6},
+      {"IPV6_V6ONLY", IPV6_V6ONLY},
+      {"IPPROTO_TCP", IPPROTO_TCP},
+      {"TCP_NODELAY", TCP_NODELAY},
+      {"IPPROTO_UDP", IPPROTO_UDP},
+      {"SOMAXCONN", SOMAXCONN},
+      {"MSG_PEEK", MSG_PEEK},
+      {"MSG_OOB", MSG_OOB},
+      {"MSG_WAITALL", MSG_WAITALL},
+      {"MSG_DONTWAIT", MSG_DONTWAIT},
+      {"MSG_TRUNC", MSG_TRUNC},
+      {"FD_SETSIZE", FD_SETSIZE},
+      {"IPPROTO_IP", IPPROTO_IP},
+      {"IP_TOS", IP_TOS},
+      {"IPV6_TCLASS", IPV6_TCLASS},
+      {"SO_RCVBUF", SO_RCVBUF},
+      {"SO_SNDBUF", SO_SNDBUF},
 #ifdef IP_PKTINFO
       {"IP_PKTINFO", IP_PKTINFO},
 #endif
@@ -98,7 +112,8 @@ napi_value JS_constants(napi_env raw_env, napi_callback_info) {
       {"IPV6_RECVTCLASS", IPV6_RECVTCLASS},
 #endif
 #ifdef __linux__
-      {"SOL_UDP", IPPROTO_UDP},       {"UDP_SEGMENT", 103},
+      {"SOL_UDP", IPPROTO_UDP},
+      {"UDP_SEGMENT", 103},
       {"UDP_GRO", 104},
 #endif
   };

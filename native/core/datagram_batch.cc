@@ -82,8 +82,7 @@ Result<int64_t> DatagramScratch::Receive(
     message.header.msg_iovlen = 1;
     SetControl(&message.header, ControlOf(i), kDatagramControlBytes);
   }
-  const int64_t received =
-      os::ReceiveMessages(fd, messages_.data(), columns.capacity, deferred);
+  const int64_t received = os::ReceiveMessages(fd, messages_.data(), columns.capacity, deferred);
   for (int64_t i = 0; i < received; i++) {
     columns.offsets[i] = static_cast<uint32_t>(static_cast<size_t>(i) * size);
     Collect(columns, static_cast<size_t>(i));

@@ -39,7 +39,7 @@ struct DatagramColumns {
   size_t capacity;
 
   // One number of four bytes for each of the first five, one byte for each of the last two.
-  static constexpr size_t kBytesEach = 5 * 4 + 2 * kSockaddrBytes + 2;
+  static constexpr size_t kBytesEach = 5 * sizeof(uint32_t) + size_t{2} * kSockaddrBytes + 2;
   // Of memory that is aligned for four bytes.
   static DatagramColumns Of(uint8_t* memory, size_t capacity);
 };

@@ -55,13 +55,15 @@ bool IsMapped(const in6_addr& address) {
 in6_addr Mapped(const in_addr& address) {
   in6_addr mapped{};
   std::memcpy(&mapped, kMappedPrefix, sizeof(kMappedPrefix));
-  std::memcpy(reinterpret_cast<uint8_t*>(&mapped) + sizeof(kMappedPrefix), &address, sizeof(address));
+  std::memcpy(
+      reinterpret_cast<uint8_t*>(&mapped) + sizeof(kMappedPrefix), &address, sizeof(address));
   return mapped;
 }
 
 in_addr Unmapped(const in6_addr& mapped) {
   in_addr address{};
-  std::memcpy(&address, reinterpret_cast<const uint8_t*>(&mapped) + sizeof(kMappedPrefix), sizeof(address));
+  std::memcpy(
+      &address, reinterpret_cast<const uint8_t*>(&mapped) + sizeof(kMappedPrefix), sizeof(address));
   return address;
 }
 
@@ -116,7 +118,7 @@ void WritePacketInfo4(const DatagramFacts& facts, Writer* writer) {
   const in_addr local = facts.has_local ? Unmapped(facts.local) : in_addr{};
 #if defined(IP_PKTINFO)
   in_pktinfo info{};
-  info.ipi_ifindex = facts.interface;
+  info.ipi_ifindex = static_cast<decltype(info.ipi_ifindex)>(facts.interface);
   if (IsSource(local)) info.ipi_spec_dst = local;
   writer->Put(IPPROTO_IP, IP_PKTINFO, info);
 #elif defined(IP_SENDSRCADDR)
@@ -127,7 +129,7 @@ void WritePacketInfo4(const DatagramFacts& facts, Writer* writer) {
 
 void WritePacketInfo6(const DatagramFacts& facts, Writer* writer) {
   in6_pktinfo info{};
-  info.ipi6_ifindex = facts.interface;
+  info.ipi6_ifindex = static_cast<decltype(info.ipi6_ifindex)>(facts.interface);
   if (facts.has_local && IsSource(facts.local)) info.ipi6_addr = facts.local;
   writer->Put(IPPROTO_IPV6, IPV6_PKTINFO, info);
 }
@@ -158,7 +160,8 @@ void TakeInet(int type, const uint8_t* data, size_t length, DatagramFacts* out) 
 #endif
 #if defined(IP_RECVDSTADDR) && defined(FDPOLL_SYSTEM_BSD)
   in_addr destination{};
-  if (type == IP_RECVDSTADDR && Load(data, length, &destination)) TakeLocal(Mapped(destination), out);
+  if (type == IP_RECVDSTADDR && Load(data, length, &destination))
+    TakeLocal(Mapped(destination), out);
 #endif
 #if defined(IP_RECVIF) && defined(FDPOLL_SYSTEM_BSD)
   sockaddr_dl link{};
