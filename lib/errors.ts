@@ -10,6 +10,10 @@ const REGISTERED = 'the descriptor is registered already: modify it';
 const UNREGISTERED = 'the descriptor is not registered, or its number names another file by now: add it';
 const UNPOLLABLE = 'this kind of file is always ready, so no poller takes it';
 const LACKING = 'this backend lacks the mode or interest, see backends()';
+const NO_DATAGRAMS = 'batches take datagrams, no streams; segments take UDP on Linux 4.18 or later';
+const TOO_LONG = 'a datagram has at most 65507 bytes (65487 over IPv6), with or without segments';
+const BAD_SEGMENTS =
+  'segments: at most 64 (128 in newer kernels), none longer than the MTU allows; a local address: of this host';
 const HINTS: ReadonlyMap<string, string> = new Map([
   ...['epoll_ctl', 'kevent', 'poll', 'select'].flatMap((call): [string, string][] => [
     [`${call} EEXIST`, REGISTERED],
@@ -22,6 +26,12 @@ const HINTS: ReadonlyMap<string, string> = new Map([
     'exclusive goes with READABLE and WRITABLE, level or edge, and without modify; no poller watches itself',
   ],
   ['epoll_ctl ELOOP', 'pollers nest at most four deep and never in a circle'],
+  ...['recvmmsg ENOTSUP', 'recvmsg ENOTSUP', 'sendmmsg ENOTSUP', 'sendmsg ENOTSUP'].map((failure): [string, string] => [
+    failure,
+    NO_DATAGRAMS,
+  ]),
+  ['sendmmsg EMSGSIZE', TOO_LONG],
+  ['sendmmsg EINVAL', BAD_SEGMENTS],
   ['select ERANGE', 'select takes descriptors below FD_SETSIZE only; use another backend'],
 ]);
 

@@ -10,6 +10,7 @@ export {
 export type { Ancillary, ControlItem } from './ancillary.ts';
 export { type BackendInfo, type BackendName, backends, type Capability } from './backends.ts';
 export { ERROR, PRIORITY, READ_CLOSED, READABLE, WRITABLE, WRITE_CLOSED } from './constants.ts';
+export { DatagramBatch, type DatagramBatchOptions } from './datagram_batch.ts';
 export { close, dup, eventfd, memfd, pipe, setNonBlocking } from './descriptors.ts';
 export type { Event, Events } from './events.ts';
 export { FdError, type FdErrorDetails } from './fd_error.ts';

@@ -81,6 +81,9 @@ export interface Native {
     flags: number,
   ): number;
   atMark(socket: number): number;
+  recvBatch(socket: number, columns: ArrayBuffer, arena: Bytes, size: number): number;
+  sendBatch(socket: number, columns: ArrayBuffer, arena: Bytes, from: number, count: number): number;
+  sendSegments(socket: number, buffer: Bytes, segmentSize: number, address: Uint8Array): number;
   takeError(socket: number): number;
   /** Fills the view; how many bytes of it. */
   getOption(socket: number, level: number, name: number, view: Bytes): number;

@@ -1,7 +1,8 @@
 import type { Address } from './address.ts';
 import { native } from './binding.ts';
-import { ERROR, READABLE, WRITABLE } from './constants.ts';
-import { closedError } from './errors.ts';
+import { READABLE, WRITABLE } from './constants.ts';
+import type { DatagramBatch } from './datagram_batch.ts';
+import { receiveBatch, sendBatch, sendSegments } from './datagram_transfers.ts';
 import {
   type Datagram,
   type OutgoingMessage,
@@ -15,24 +16,21 @@ import {
   waits,
 } from './message.ts';
 import type { Message } from './message_frame.ts';
-import { BAD_ARGUMENT, WOULD_BLOCK } from './native.ts';
+import { WOULD_BLOCK } from './native.ts';
 import { patiently } from './patience.ts';
+import { receiveAll, receiveOnce, sendOnce, wantsAll } from './recv_send.ts';
 import { sendFile } from './send_file.ts';
-import { checked, factsOf, failureOf, handleOf } from './socket_handle.ts';
-import { systemNumber } from './socket_kinds.ts';
+import { checked, failureOf, handleOf } from './socket_handle.ts';
 import { OptionSocket } from './socket_options.ts';
-import { type Bytes, type Descriptor, INT32_MAX, integer, isPart, viewOf, wrongType } from './validate.ts';
-import { waitFor } from './wait_for.ts';
-
-const REST = -1; // of a length: as far as the buffer goes
+import type { Bytes, Descriptor } from './validate.ts';
 
 /** The part of `Socket` that sends and receives. */
 export class TransferSocket extends OptionSocket {
   /**
    * Receives into a part of `buffer`; offset and length in bytes. Returns how many, 0 at the end of the stream (or an
    * empty datagram), -1 when nothing is there yet. `flags` are MSG_* of `constants`: with MSG_TRUNC it is the number of
-   * the kernel, the whole length of a datagram even when the buffer is shorter. With a `timeout`, MSG_WAITALL waits for the whole
-   * part of a stream, and MSG_DONTWAIT does not wait at all.
+   * the kernel, the whole length of a datagram even when the buffer is shorter. With a `timeout`, MSG_WAITALL waits for
+   * the whole part of a stream, and MSG_DONTWAIT does not wait at all.
    */
   recv(buffer: Bytes, offset: number = 0, length?: number, flags: number = 0): number {
     const answer = receiveOnce(this, buffer, offset, length, flags);
@@ -119,78 +117,44 @@ export class TransferSocket extends OptionSocket {
   atMark(): boolean {
     return checked(this, native.atMark(handleOf(this))) === 1;
   }
-}
 
-function receiveOnce(
-  socket: TransferSocket,
-  buffer: Bytes,
-  offset: number,
-  length: number | undefined,
-  flags: number,
-): number {
-  let answer = BAD_ARGUMENT;
-  if (offset === 0 && length === undefined && flags === 0) answer = native.recv(handleOf(socket), buffer);
-  else if (isPart(offset, length, flags)) answer = native.recv(handleOf(socket), buffer, offset, length ?? REST, flags);
-  if (answer >= WOULD_BLOCK) return answer;
-  throw transferFailure(socket, answer, buffer, offset, length, flags);
-}
-
-function sendOnce(
-  socket: TransferSocket,
-  buffer: Bytes,
-  offset: number,
-  length: number | undefined,
-  flags: number,
-): number {
-  let answer = BAD_ARGUMENT;
-  if (offset === 0 && length === undefined && flags === 0) answer = native.send(handleOf(socket), buffer);
-  else if (isPart(offset, length, flags)) answer = native.send(handleOf(socket), buffer, offset, length ?? REST, flags);
-  if (answer >= WOULD_BLOCK) return answer;
-  throw transferFailure(socket, answer, buffer, offset, length, flags);
-}
-
-function wantsAll(socket: TransferSocket, flags: number): boolean {
-  // What is peeked at stays, and stays ready: there would be nothing to wait for.
-  const relevant = flags & (systemNumber('MSG_WAITALL') | systemNumber('MSG_PEEK'));
-  return relevant === systemNumber('MSG_WAITALL') && factsOf(socket).type === systemNumber('SOCK_STREAM');
-}
-
-/** MSG_WAITALL on a descriptor that never blocks: the kernel gives what is there, so the rest is waited for here. */
-function receiveAll(
-  socket: TransferSocket,
-  first: number,
-  buffer: Bytes,
-  offset: number,
-  length: number | undefined,
-  flags: number,
-): number {
-  const wanted = length ?? buffer.byteLength - offset;
-  const end = performance.now() + socket.timeout;
-  let got = Math.max(0, first);
-  while (got < wanted) {
-    const ready = waitFor(socket, READABLE, end - performance.now());
-    // The bytes first, as from the kernel: the next call tells the error.
-    if (ready === 0 || (got > 0 && ready & ERROR)) break;
-    const n = receiveOnce(socket, buffer, offset + got, wanted - got, flags);
-    if (n === 0) return got;
-    got += Math.max(0, n);
+  /**
+   * Receives datagrams into the slots of `batch` from the first on, as many as wait and have room, and sets its `count`.
+   * A datagram that is longer than a slot is cut and has MSG_TRUNC in its `flags`. Returns how many, -1 when nothing is
+   * there yet: call it until then, or until it returns less than `batch.capacity`. recvmmsg(2); elsewhere recvmsg(2).
+   * @throws FdError also a pending error of something sent before (ECONNREFUSED), which is taken by that; the socket
+   * goes on. ENOTSUP for a stream.
+   */
+  recvBatch(batch: DatagramBatch): number {
+    const answer = receiveBatch(this, batch);
+    if (answer !== WOULD_BLOCK || this.timeout === 0) return answer;
+    return patiently(this, READABLE, WOULD_BLOCK, () => receiveBatch(this, batch));
   }
-  return got === 0 ? WOULD_BLOCK : got;
-}
 
-function transferFailure(
-  socket: TransferSocket,
-  answer: number,
-  buffer: unknown,
-  offset: number,
-  length: unknown,
-  flags: number,
-): Error {
-  if (answer !== BAD_ARGUMENT) return failureOf(socket, answer);
-  if (socket.closed) return closedError('socket');
-  const size = viewOf('buffer', buffer).byteLength;
-  integer('offset', offset, 0, size);
-  if (length !== undefined) integer('length', length, 0, size - offset);
-  integer('flags', flags, 0, INT32_MAX);
-  return wrongType('buffer', 'a kind of view that Node-API knows', buffer);
+  /**
+   * Sends the slots `from` to `batch.count` - 1, each to its address, with its local address, interface, `tos` and
+   * `segments`. Returns how many went, perhaps fewer: go on with `from` plus that. -1 when there is no room yet.
+   * sendmmsg(2); elsewhere sendmsg(2).
+   * @throws FdError the error of the datagram `from`, which did not go: skip it, or try it again. A RangeError names a
+   * slot that is not within the arena; nothing was sent then. ENOTSUP for a stream, and for
+   * segments where the system does not split (all but UDP on Linux 4.18).
+   */
+  sendBatch(batch: DatagramBatch, from: number = 0): number {
+    const answer = sendBatch(this, batch, from);
+    if (answer !== WOULD_BLOCK || this.timeout === 0) return answer;
+    return patiently(this, WRITABLE, WOULD_BLOCK, () => sendBatch(this, batch, from));
+  }
+
+  /**
+   * Sends `buffer` as datagrams of `segmentSize` bytes each, the last one perhaps shorter, in one call that the kernel
+   * splits (UDP_SEGMENT, Linux 4.18): to `address`, or to the peer of a connected socket. Returns `buffer.byteLength`,
+   * -1 when there is no room yet. At most 65507 bytes (65487 over IPv6) in 64 datagrams, 128 in newer kernels.
+   * @throws FdError EMSGSIZE for more bytes, EINVAL for more datagrams or for segments that do not fit into the
+   * interface's MTU, ENOTSUP where there is no such thing.
+   */
+  sendSegments(buffer: Bytes, segmentSize: number, address?: Address): number {
+    const answer = sendSegments(this, buffer, segmentSize, address);
+    if (answer !== WOULD_BLOCK || this.timeout === 0) return answer;
+    return patiently(this, WRITABLE, WOULD_BLOCK, () => sendSegments(this, buffer, segmentSize, address));
+  }
 }

@@ -1,73 +1,63 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
-import { native } from '../lib/binding.ts';
-import type { Bytes } from '../lib/index.ts';
-import { BAD_ARGUMENT, WOULD_BLOCK } from '../lib/native.ts';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { Socket } from '../lib/socket.ts';
-import { failed } from './support/answers.ts';
-import { expectClosed, expectFdError, expectOutOfRange, expectWrongType } from './support/expect.ts';
-import { closing, pair } from './support/sockets.ts';
+import { checkDescriptorsAfterEachTest } from './support/descriptors.ts';
+import { expectClosed, expectFdError } from './support/expect.ts';
+import { drain, fill, pair } from './support/sockets.ts';
 
-afterEach(() => {
-  vi.restoreAllMocks();
+/** A file with this text, open for reading. */
+const fileOf = (text: string): number => {
+  const folder = mkdtempSync(join(tmpdir(), 'fdp-'));
+  const path = join(folder, 'file');
+  writeFileSync(path, text);
+  const fd = openSync(path, 'r');
+  onTestFinished(() => {
+    closeSync(fd);
+    rmSync(folder, { recursive: true });
+  });
+  return fd;
+};
+
+describe('sendFile', () => {
+  checkDescriptorsAfterEachTest();
+
+  it('sends a part of a file, and gives 0 at its end', () => {
+    const [a, b] = pair();
+    const file = fileOf('0123456789');
+    expect(a.sendFile(file, 2, 5)).toBe(5);
+    expect(a.sendFile(file, 7, 100)).toBe(3);
+    expect(a.sendFile(file, 10, 100)).toBe(0);
+    expect(drain(b).text).toBe('23456789');
+  });
+
+  it('is -1 when there is no room, at once or when the timeout is over', () => {
+    const [a] = pair();
+    const file = fileOf('text');
+    fill(a);
+    expect(a.sendFile(file, 0, 4)).toBe(-1);
+    a.timeout = 20;
+    const start = performance.now();
+    expect(a.sendFile(file, 0, 4)).toBe(-1);
+    expect(performance.now() - start).toBeGreaterThanOrEqual(20);
+  });
+
+  it('throws EPIPE when the peer is gone, and ERR_FDPOLL_CLOSED after close', () => {
+    const [a, b] = pair();
+    const file = fileOf('text');
+    b.close();
+    expectFdError(() => a.sendFile(file, 0, 4), 'EPIPE');
+    a.close();
+    expectClosed(() => a.sendFile(file, 0, 4));
+  });
 });
 
-const inet = (): Socket => closing(new Socket('inet', 'stream'));
-
-describe('a transfer', () => {
-  it.each(['recv', 'send'] as const)('%s gives the answer through, and would-block as -1', (name) => {
-    const socket = inet();
-    for (const answer of [0, 1, 2 ** 31 - 1, WOULD_BLOCK]) {
-      vi.spyOn(native, name).mockReturnValueOnce(answer);
-      expect(socket[name](Buffer.alloc(1))).toBe(answer);
-    }
-    vi.spyOn(native, name).mockReturnValueOnce(failed(name, 'ECONNRESET'));
-    expect(expectFdError(() => socket[name](Buffer.alloc(1)), 'ECONNRESET', name).fd).toBe(socket.fd);
-  });
-
-  it.each([
-    [[9], /^"offset" must be >= 0 and <= 8\. Received 9/],
-    [[-1], /^"offset"/],
-    [[0.5], /^"offset" must be an integer/],
-    [[2 ** 53], /^"offset"/],
-    [[2, 7], /^"length" must be >= 0 and <= 6\. Received 7/],
-    [[0, -1], /^"length"/],
-    [[0, Number.NaN], /^"length"/],
-    [[0, 1, -1], /^"flags"/],
-    [[0, 1, 2 ** 31], /^"flags"/],
-  ] as const)('with %o names what is out of range, and nothing moves', (args, message) => {
-    const [a, b] = pair();
-    b.send(Buffer.from('text'));
-    expect(expectOutOfRange(() => a.recv(Buffer.alloc(8), ...args)).message).toMatch(message);
-    expect(expectOutOfRange(() => a.send(Buffer.alloc(8), ...args)).message).toMatch(message);
-    expect(a.recv(Buffer.alloc(8))).toBe(4);
-    expect(b.recv(Buffer.alloc(8))).toBe(-1);
-  });
-
-  it.each(['text', new ArrayBuffer(8), [1], null, undefined, 8])('with the buffer %o names the buffer', (value) => {
-    const [a] = pair();
-    const buffer = value as unknown as Bytes;
-    for (const args of [[], [0, 1], [4]]) {
-      expect(expectWrongType(() => a.recv(buffer, ...args)).message).toMatch(/^"buffer"/);
-      expect(expectWrongType(() => a.send(buffer, ...args)).message).toMatch(/^"buffer"/);
-    }
-  });
-
-  it('on a closed socket is ERR_FDPOLL_CLOSED, whatever the arguments', () => {
-    const [a] = pair();
-    a.close();
-    const wrong = null as unknown as Bytes;
-    for (const [buffer, offset] of [
-      [Buffer.alloc(1), 0],
-      [Buffer.alloc(1), 0.5],
-      [wrong, -1],
-    ] as const) {
-      expectClosed(() => a.recv(buffer, offset));
-      expectClosed(() => a.send(buffer, offset));
-    }
-  });
-
-  it('that the addon refuses although all seems right is refused', () => {
-    vi.spyOn(native, 'recv').mockReturnValue(BAD_ARGUMENT);
-    expect(expectWrongType(() => inet().recv(Buffer.alloc(1))).message).toMatch(/^"buffer"/);
+describe('every call that sends or receives', () => {
+  it('is a method of Socket, and throws a TypeError on what is no socket', () => {
+    const names = ['recv', 'send', 'recvFrom', 'sendTo', 'recvMessage', 'sendMessage', 'sendFile', 'atMark'] as const;
+    for (const name of [...names, 'recvBatch', 'sendBatch', 'sendSegments'] as const)
+      for (const receiver of [{}, null, Object.create(Socket.prototype)])
+        expect(() => Reflect.apply(Socket.prototype[name], receiver, [Buffer.alloc(1)]), name).toThrow(TypeError);
   });
 });

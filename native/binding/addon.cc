@@ -27,6 +27,7 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   DefineReadWrite(env, exports, owned_by_env);
   DefineOption(env, exports, owned_by_env);
   DefineMessage(env, exports, owned_by_env);
+  DefineDatagram(env, exports, owned_by_env);
   DefineDescriptor(env, exports, owned_by_env);
   DefineAddress(env, exports, owned_by_env);
   DefineSystem(env, exports, owned_by_env);

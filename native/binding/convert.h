@@ -143,6 +143,7 @@ void DefineSocket(napi_env env, napi_value exports, Environment* environment);
 void DefineReadWrite(napi_env env, napi_value exports, Environment* environment);
 void DefineOption(napi_env env, napi_value exports, Environment* environment);
 void DefineMessage(napi_env env, napi_value exports, Environment* environment);
+void DefineDatagram(napi_env env, napi_value exports, Environment* environment);
 void DefineDescriptor(napi_env env, napi_value exports, Environment* environment);
 void DefineAddress(napi_env env, napi_value exports, Environment* environment);
 void DefineSystem(napi_env env, napi_value exports, Environment* environment);

@@ -7,6 +7,7 @@
 
 #include <memory>
 
+#include "core/datagram_batch.h"
 #include "core/owned_fd.h"
 #include "core/poller.h"
 #include "core/slot_table.h"
@@ -42,6 +43,7 @@ struct SocketEntry {
   OwnedFd fd;
   bool stream = false;
   bool listening = false;
+  int deferred_error = 0;  // of DatagramScratch::Receive
 
   int get() const { return fd.get(); }
 };
@@ -50,6 +52,7 @@ class Environment {
  public:
   SlotTable<PollerEntry> pollers;
   SlotTable<SocketEntry> sockets;
+  DatagramScratch datagrams;
 
   // Called once by lib/binding.ts. `probe` is a JavaScript function that does nothing; calling it
   // fails once the Worker is being terminated, and nothing else tells.

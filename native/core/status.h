@@ -44,6 +44,8 @@ namespace fdpoll {
   X(kSendfile, "sendfile")         \
   X(kSendmsg, "sendmsg")           \
   X(kSendto, "sendto")             \
+  X(kRecvmmsg, "recvmmsg")         \
+  X(kSendmmsg, "sendmmsg")         \
   X(kSetsockopt, "setsockopt")     \
   X(kShutdown, "shutdown")         \
   X(kSocket, "socket")             \
