@@ -24,6 +24,8 @@ export class Batch<T> {
   readonly owners: (object | undefined)[] = [];
   length = 0;
   woken = false;
+  /** How many events of this batch iterating has given out. */
+  taken = 0;
   /** Slots that were removed while in this batch: `data(i)` still answers until the next wait. */
   readonly #leaving: number[] = [];
 
@@ -60,6 +62,7 @@ export class Batch<T> {
   }
 
   beforeWait(): void {
+    this.taken = 0;
     if (this.#leaving.length === 0) return;
     for (const slot of this.#leaving) this.data[slot] = undefined;
     this.#leaving.length = 0;
@@ -148,6 +151,7 @@ export class Events<T = unknown> implements Iterable<Event<T>> {
   *[Symbol.iterator](): Generator<Event<T>, void, undefined> {
     for (let i = 0; i < this.length; i++) {
       const flags = this.flags[i] as number;
+      this.#batch.taken = Math.max(this.#batch.taken, i + 1);
       if (flags !== 0) yield new Event(this.fds[i] as number, flags, this.available[i] as number, this.data(i));
     }
   }

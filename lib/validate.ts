@@ -44,6 +44,11 @@ export function booleanOf(name: string, value: unknown): boolean {
   return value;
 }
 
+export function functionOf<F>(name: string, value: F): F {
+  if (typeof value !== 'function') throw wrongType(name, 'a function', value);
+  return value;
+}
+
 /** The number of a descriptor, whatever it is, for calls where a negative one has an answer: `undefined` for none. */
 export function maybeFd(descriptor: Descriptor): number {
   const fd: unknown = typeof descriptor === 'object' && descriptor !== null ? descriptor.fd : descriptor;
