@@ -60,6 +60,7 @@ class Environment {
   // No poller of this thread may hold the descriptor of the event loop while the event loop holds
   // a poller: the kernel allows no circle.
   void RemoveInterruptSources();
+  size_t hosted_on_loop = 0;
 
   // A poller has a new kernel object behind its number: those of this thread that watch it must
   // look again.

@@ -78,6 +78,7 @@ Status LoopHost::StartWatch() {
   const int refused = uv_.poll_init(uv_.loop, watch->handle.data(), watch->fd.get());
   if (refused < 0) return Status::Failed(fdpoll::Call::kEpollCtl, -refused);
   watch_ = std::move(watch);
+  environment_->hosted_on_loop++;
   Uv::Data(watch_->handle.data()) = this;
   KeepAlive(alive_);
   return Status::Ok();
@@ -99,6 +100,7 @@ Status LoopHost::Apply() {
 
 void LoopHost::EndWatch() {
   if (watch_ == nullptr) return;
+  environment_->hosted_on_loop--;
   Watch* watch = watch_.release();
   void* handle = watch->handle.data();
   watch->closing_for = std::static_pointer_cast<LoopHost>(shared_from_this());

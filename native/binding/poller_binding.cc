@@ -161,7 +161,8 @@ napi_value JS_pollerWait(napi_env env, napi_callback_info info) {
       columns.length != kColumns * sizeof(int32_t) * poller->capacity()) {
     return ToValue(env, kBadArgument);
   }
-  if (environment.loop_fd() >= 0 && !entry->watches_interrupts && timeout > 0) {
+  if (environment.loop_fd() >= 0 && !entry->watches_interrupts && timeout > 0 &&
+      environment.hosted_on_loop == 0) {
     entry->watches_interrupts = true;
     poller->AddInterruptSource(environment.loop_fd());
   }
