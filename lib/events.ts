@@ -27,7 +27,7 @@ export class Batch<T> {
   /** How many events of this batch iterating has given out. */
   taken = 0;
   /** Slots that were removed while in this batch: `data(i)` still answers until the next wait. */
-  readonly #leaving: number[] = [];
+  readonly #leaving: Set<number> = new Set();
 
   constructor(capacity: number) {
     const bytes = capacity * Int32Array.BYTES_PER_ELEMENT;
@@ -41,6 +41,8 @@ export class Batch<T> {
   take(slot: number, data: T | undefined, owner: object | undefined): void {
     this.data[slot] = data;
     this.owners[slot] = owner;
+    // A hosted poller may have freed the slot in a wait with nothing to tell: it is this one's by now.
+    if (this.#leaving.size > 0) this.#leaving.delete(slot);
   }
 
   /** Removed outside of the batch: nothing refers to the slot any more. */
@@ -53,7 +55,7 @@ export class Batch<T> {
   silence(event: number, slot: number): void {
     this.flags[event] = 0;
     this.owners[slot] = undefined;
-    this.#leaving.push(slot);
+    this.#leaving.add(slot);
   }
 
   /** A dead registration of this slot was replaced by a new one: its event, if there is one, is nobody's. */
@@ -63,9 +65,9 @@ export class Batch<T> {
 
   beforeWait(): void {
     this.taken = 0;
-    if (this.#leaving.length === 0) return;
+    if (this.#leaving.size === 0) return;
     for (const slot of this.#leaving) this.data[slot] = undefined;
-    this.#leaving.length = 0;
+    this.#leaving.clear();
   }
 
   clear(): void {
