@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { expect, it } from 'vitest';
-import { type Events, READ_CLOSED, READABLE, WRITABLE } from '../../lib/index.ts';
+import { type Events, READ_CLOSED, READABLE } from '../../lib/index.ts';
 import { cpuOf, describeEachHosting, pause, until } from '../support/hosted.ts';
 import { drain, openPipe, pair, say } from '../support/sockets.ts';
 import { startHelper } from '../support/threads.ts';
