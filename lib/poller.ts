@@ -7,9 +7,9 @@ import { CLOSED_HANDLE, TABLE_FULL } from './native.ts';
 import { type AddOptions, modeToAdd, modeToModify, type PollerOptions } from './poller_options.ts';
 import { dismiss, enlist, leavePollers } from './registry.ts';
 import {
+  checkFunction,
   type Descriptor,
   fdOf,
-  functionOf,
   integer,
   interestOf,
   maybeFd,
@@ -182,7 +182,8 @@ export class Poller<T = unknown> implements Disposable {
    * for the event loop; EMFILE.
    */
   start(callback: (events: Events<T>) => void | Promise<void>): this {
-    this.#host({ receive: functionOf('callback', callback) }).resume();
+    checkFunction('callback', callback);
+    this.#host({ receive: (events) => callback(events) }).resume();
     return this;
   }
 

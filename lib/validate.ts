@@ -44,9 +44,8 @@ export function booleanOf(name: string, value: unknown): boolean {
   return value;
 }
 
-export function functionOf<F>(name: string, value: F): F {
+export function checkFunction(name: string, value: unknown): void {
   if (typeof value !== 'function') throw wrongType(name, 'a function', value);
-  return value;
 }
 
 /** The number of a descriptor, whatever it is, for calls where a negative one has an answer: `undefined` for none. */

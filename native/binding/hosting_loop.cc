@@ -46,7 +46,7 @@ class LoopHost final : public Host {
  private:
   Status StartWatch();
   void EndWatch();
-  void OnReadable();
+  void OnReadable(int failed);
   void OnWatchClosed();
   static void OnCleanup(napi_async_cleanup_hook_handle, void* host);
 
@@ -88,9 +88,10 @@ Status LoopHost::Apply() {
   // Paused it stays active: a started poller keeps the process alive whether it is held or not.
   const int events = held() ? Uv::kDisconnect : Uv::kReadable;
   if (watch_ == nullptr || watch_->events == events) return Status::Ok();
-  const int refused = uv_.poll_start(watch_->handle.data(), events, [](void* handle, int, int) {
-    static_cast<LoopHost*>(Uv::Data(handle))->OnReadable();
-  });
+  const int refused =
+      uv_.poll_start(watch_->handle.data(), events, [](void* handle, int failed, int) {
+        static_cast<LoopHost*>(Uv::Data(handle))->OnReadable(failed);
+      });
   Status status = Status::Failed(fdpoll::Call::kEpollCtl, -refused);
   if (status.ok()) status = os::JoinEpoll(uv_.backend_fd(uv_.loop), watch_->fd.get());
   watch_->events = status.ok() ? events : 0;
@@ -129,7 +130,7 @@ void LoopHost::OnCleanup(napi_async_cleanup_hook_handle, void* host) {
   static_cast<LoopHost*>(host)->Detach();
 }
 
-void LoopHost::OnReadable() {
+void LoopHost::OnReadable(int failed) {
   const std::shared_ptr<Host> self = shared_from_this();
   Poller::Outcome outcome = poller_->Wait(0);
   if (outcome.renewed) {
@@ -138,6 +139,7 @@ void LoopHost::OnReadable() {
     const Status status = StartWatch();
     if (outcome.status.ok()) outcome.status = status;
   }
+  if (failed < 0) outcome.status = Status::Failed(fdpoll::Call::kEpollWait, -failed);
   Deliver(outcome);
 }
 
