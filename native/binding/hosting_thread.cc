@@ -39,7 +39,7 @@ class ThreadHost final : public Host {
 };
 
 Status ThreadHost::Open() {
-  const Status failed = Status::Failed(fdpoll::Call::kPthreadCreate, ENOMEM);
+  const Status failed = Status::Failed(fdpoll::Call::kThread, ENOMEM);
   napi_value name = nullptr;
   if (napi_create_string_utf8(env_, "fdpoll", NAPI_AUTO_LENGTH, &name) != napi_ok) return failed;
   const auto on_harvest = [](napi_env env, napi_value, void* host, void*) {

@@ -25,7 +25,7 @@ Status Harvester::Start(Notify notify, void* context) {
   context_ = context;
   pthread_attr_t attributes;
   int error = pthread_attr_init(&attributes);
-  if (error != 0) return Status::Failed(Call::kPthreadCreate, error);
+  if (error != 0) return Status::Failed(Call::kThread, error);
   static_cast<void>(pthread_attr_setstacksize(&attributes, kStackSize));
   // A thread begins with its maker's mask: set before, there is no moment at which a signal could
   // be delivered to it.
@@ -37,7 +37,7 @@ Status Harvester::Start(Notify notify, void* context) {
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   pthread_attr_destroy(&attributes);
   running_ = error == 0;
-  return Status::Failed(Call::kPthreadCreate, error);
+  return Status::Failed(Call::kThread, error);
 }
 
 bool Harvester::Take(Harvest* out) {

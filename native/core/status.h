@@ -29,7 +29,7 @@ namespace fdpoll {
   X(kListen, "listen")             \
   X(kPipe, "pipe")                 \
   X(kPoll, "poll")                 \
-  X(kPthreadCreate, "pthread_create") \
+  X(kThread, "pthread_create")     \
   X(kRecv, "recv")                 \
   X(kSelect, "select")             \
   X(kSend, "send")                 \

@@ -9,6 +9,7 @@ const states = [
   'held by a promise',
   'iterated',
   'stopped in the same turn',
+  'throws when told',
   'blocked in wait() inside the callback',
 ];
 
