@@ -1,7 +1,7 @@
 import { native } from './binding.ts';
 import { fromAnswer, orThrow } from './errors.ts';
 import { leavePollers } from './registry.ts';
-import { type Descriptor, fdOf, INT32_MAX, integer } from './validate.ts';
+import { booleanOf, type Descriptor, fdOf, INT32_MAX, integer, UINT32_MAX, wrongType, wrongValue } from './validate.ts';
 
 /**
  * Closes a descriptor; it leaves every poller of this thread first.
@@ -24,4 +24,35 @@ export function pipe(): [read: number, write: number] {
   const ends = native.pipe();
   if (typeof ends === 'number') throw fromAnswer(ends);
   return ends;
+}
+
+/**
+ * Sets or clears O_NONBLOCK. It belongs to the open file: every duplicate has it, in other processes too.
+ * @throws FdError EBADF (`fcntl`).
+ */
+export function setNonBlocking(descriptor: Descriptor, on: boolean): void {
+  const fd = fdOf(descriptor);
+  orThrow(native.setNonBlocking(fd, booleanOf('on', on)), { fd });
+}
+
+/**
+ * A counter in the kernel (eventfd(2)), non-blocking and close-on-exec, yours to close: a write of 8 bytes adds to it, a
+ * read of 8 bytes takes it, READABLE means that it is not 0.
+ * @param initial from 0 to 2^32 - 1.
+ * @throws FdError ENOSYS where the system has none: it is for Linux, FreeBSD 13 and NetBSD 10.
+ */
+export function eventfd(initial: number = 0): number {
+  return orThrow(native.eventfd(integer('initial', initial, 0, UINT32_MAX)));
+}
+
+/**
+ * A file in memory (memfd_create(2)), empty, close-on-exec, yours to close. It may be sealed; Linux 6.3 lets nobody
+ * execute it.
+ * @param name only to be seen in /proc; EINVAL when it is longer than 249 bytes.
+ * @throws FdError ENOSYS where the system has none: it is for Linux and FreeBSD 13.
+ */
+export function memfd(name: string): number {
+  if (typeof name !== 'string') throw wrongType('name', 'a string', name);
+  if (name.includes('\0')) throw wrongValue('name', 'a string without NUL', name);
+  return orThrow(native.memfd(name));
 }

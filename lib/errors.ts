@@ -25,11 +25,11 @@ const HINTS: ReadonlyMap<string, string> = new Map([
   ['select ERANGE', 'select takes descriptors below FD_SETSIZE only; use another backend'],
 ]);
 
-/** The error of an errno. */
-export function systemError(syscall: string, errno: number, context: Context = {}): FdError {
+/** The error of an errno; `detail` is what more there is to say about this one. */
+export function systemError(syscall: string, errno: number, context: Context = {}, detail?: string): FdError {
   const [name, text] = native.describeErrno(errno);
   const code = name || `E${errno}`;
-  const hint = HINTS.get(`${syscall} ${code}`);
+  const hint = detail ?? HINTS.get(`${syscall} ${code}`);
   return new FdError(code, `${syscall} ${code}: ${text}${hint === undefined ? '' : ` (${hint})`}`, {
     ...context,
     errno: -errno,
@@ -38,9 +38,9 @@ export function systemError(syscall: string, errno: number, context: Context = {
 }
 
 /** The error of a negative answer of the addon that is a failed system call: -(call * 4096 + errno). */
-export function fromAnswer(answer: number, context?: Context): Error {
+export function fromAnswer(answer: number, context?: Context, detail?: string): Error {
   if (answer === TABLE_FULL) return new FdError('EMFILE', 'more than a million open in this thread', context);
-  return systemError(native.callName(Math.floor(-answer / 4096)), -answer % 4096, context);
+  return systemError(native.callName(Math.floor(-answer / 4096)), -answer % 4096, context, detail);
 }
 
 /** Gives a result through and throws a failed system call. */

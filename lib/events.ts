@@ -1,6 +1,11 @@
+import { native } from './binding.ts';
 import { ERROR, PRIORITY, READ_CLOSED, READABLE, WRITABLE, WRITE_CLOSED } from './constants.ts';
+import { closedError } from './errors.ts';
+import { BAD_ARGUMENT, CLOSED_HANDLE } from './native.ts';
+import { INT32_MAX, integer, outOfRange, wrongType } from './validate.ts';
 
-const COLUMNS = 4;
+const COLUMNS = 7;
+const EACH = 16384;
 
 /**
  * The memory of one poller's batches: columns that the addon fills at each wait, all of one ArrayBuffer, and the
@@ -19,6 +24,9 @@ export class Batch<T> {
   readonly flags: Uint32Array;
   readonly available: Int32Array;
   readonly slots: Int32Array;
+  readonly offsets: Uint32Array;
+  readonly lengths: Int32Array;
+  readonly sent: Int32Array;
   readonly data: (T | undefined)[] = [];
   /** The objects whose descriptors are registered, so that none is collected while it is. */
   readonly owners: (object | undefined)[] = [];
@@ -36,6 +44,9 @@ export class Batch<T> {
     this.flags = new Uint32Array(this.buffer, bytes, capacity);
     this.available = new Int32Array(this.buffer, 2 * bytes, capacity);
     this.slots = new Int32Array(this.buffer, 3 * bytes, capacity);
+    this.offsets = new Uint32Array(this.buffer, 4 * bytes, capacity);
+    this.lengths = new Int32Array(this.buffer, 5 * bytes, capacity);
+    this.sent = new Int32Array(this.buffer, 6 * bytes, capacity);
   }
 
   take(slot: number, data: T | undefined, owner: object | undefined): void {
@@ -119,6 +130,7 @@ export class Event<T = unknown> {
  */
 export class Events<T = unknown> implements Iterable<Event<T>> {
   readonly #batch: Batch<T>;
+  readonly #poller: number;
   /** The descriptor of event i. */
   readonly fds: Int32Array;
   /** What happened to it; 0 when it was removed or closed since the wait. */
@@ -126,9 +138,20 @@ export class Events<T = unknown> implements Iterable<Event<T>> {
   /** Bytes to read or connections to accept, where the kernel tells (kqueue); else -1. */
   readonly available: Int32Array;
 
+  /** Where in the slab the bytes of event i begin, after `receive`. */
+  readonly offsets: Uint32Array;
+  /** What `receive` read for event i: > 0 bytes, 0 the end, -1 not read or nothing there, < -1 the negative errno. */
+  readonly lengths: Int32Array;
+  /** What `send` sent for event i: bytes taken, -1 nothing or no room, < -1 the negative errno. */
+  readonly sent: Int32Array;
+
   /** @internal */
-  constructor(batch: Batch<T>) {
+  constructor(batch: Batch<T>, poller: number) {
     this.#batch = batch;
+    this.#poller = poller;
+    this.offsets = batch.offsets;
+    this.lengths = batch.lengths;
+    this.sent = batch.sent;
     this.fds = batch.fds;
     this.flags = batch.flags;
     this.available = batch.available;
@@ -147,6 +170,44 @@ export class Events<T = unknown> implements Iterable<Event<T>> {
   data(i: number): T {
     const batch = this.#batch;
     return (i < batch.length ? batch.data[batch.slots[i] as number] : undefined) as T;
+  }
+
+  /**
+   * Receives from every readable stream `Socket` of the batch that is no listener, in one crossing: at most `each` bytes
+   * of each, packed into `slab`; `offsets` and `lengths` say where and how many. When the slab has no room for `each`
+   * more bytes it stops, and the next call goes on from there.
+   * @returns how many events were read: bytes, ends and errors; 0 when none is left.
+   */
+  receive(slab: Uint8Array, each: number = EACH): number {
+    const whole = typeof each === 'number' && (each | 0) === each;
+    const answer = whole ? native.pollerReceive(this.#poller, this.#batch.buffer, slab, each) : BAD_ARGUMENT;
+    if (answer >= 0 && each <= slab.byteLength) return answer;
+    throw this.#failure(answer, slab, each);
+  }
+
+  /**
+   * Sends what the last `receive` put into `slab` back to where it came from, in one crossing; `sent` says how much of
+   * each went. What a socket had no room for is the caller's to finish.
+   * @returns how many went whole.
+   */
+  send(slab: Uint8Array): number {
+    const answer = native.pollerSend(this.#poller, this.#batch.buffer, slab);
+    if (answer >= 0) return answer;
+    throw this.#failure(answer, slab, 1);
+  }
+
+  #failure(answer: number, slab: Uint8Array, each: number): Error {
+    if (answer === CLOSED_HANDLE) return closedError('poller');
+    if (!(slab instanceof Uint8Array)) return wrongType('slab', 'a Uint8Array', slab);
+    integer('each', each, 1, INT32_MAX);
+    if (each > slab.byteLength) return outOfRange('each', `at most slab.byteLength, ${slab.byteLength}`, each);
+    if (this.#batch.buffer.byteLength === 0)
+      return outOfRange(
+        'events',
+        "whole: this poller's columns were transferred to another thread",
+        'a detached buffer',
+      );
+    return outOfRange('slab', 'the slab of the last receive, of less than 4 GiB', `${slab.byteLength} bytes`);
   }
 
   /** Skips what was silenced, also by the loop's own body. */

@@ -1,15 +1,31 @@
-export { type Address, type AddressObject, encodeAddress, formatAddress, parseAddress } from './address.ts';
+export { acceptLoop } from './accept_loop.ts';
+export {
+  type Address,
+  type AddressObject,
+  decodeAddress,
+  encodeAddress,
+  formatAddress,
+  parseAddress,
+} from './address.ts';
 export { type BackendInfo, type BackendName, backends, type Capability } from './backends.ts';
 export { ERROR, PRIORITY, READ_CLOSED, READABLE, WRITABLE, WRITE_CLOSED } from './constants.ts';
-export { close, dup, pipe } from './descriptors.ts';
+export { close, dup, eventfd, memfd, pipe, setNonBlocking } from './descriptors.ts';
 export type { Event, Events } from './events.ts';
 export { FdError, type FdErrorDetails } from './fd_error.ts';
 export type { HostingKind } from './hosting.ts';
+export { interfaceIndex, interfaceName } from './interfaces.ts';
+export { ioctl } from './ioctl.ts';
+export { listenFds } from './listen_fds.ts';
+export type { MembershipOptions } from './memberships.ts';
 export { Poller } from './poller.ts';
 export type { AddOptions, Mode, PollerOptions } from './poller_options.ts';
+export { read, readv, splice, write, writev } from './read_write.ts';
 export { Socket } from './socket.ts';
 export type { Family, SocketType } from './socket_kinds.ts';
+export type { OptionValue, PeerCredentials } from './socket_options.ts';
 export type { ConnectOptions, ListenOptions, SocketOptions } from './socket_setup.ts';
+export { constants } from './system_constants.ts';
+export type { TcpInfo } from './tcp_info.ts';
 export type { Bytes, Descriptor } from './validate.ts';
 export { waitFor, waitForAll } from './wait_for.ts';
 export { Waker } from './waker.ts';

@@ -22,11 +22,14 @@ export interface Native {
   pollerFd(poller: number): number;
   pollerSize(poller: number): number;
   pollerWaker(poller: number): number;
-  pollerAdd(poller: number, fd: number, interest: number, mode: number): number;
+  /** The socket's handle makes `pollerReceive` read it. */
+  pollerAdd(poller: number, fd: number, interest: number, mode: number, socket?: number): number;
   pollerModify(poller: number, fd: number, interest: number, mode: number): number;
   pollerDelete(poller: number, fd: number): number;
   pollerHas(poller: number, fd: number): number;
   pollerWait(poller: number, timeout: number, columns: ArrayBuffer): number;
+  pollerReceive(poller: number, columns: ArrayBuffer, slab: Bytes, each: number): number;
+  pollerSend(poller: number, columns: ArrayBuffer, slab: Bytes): number;
 
   hostPoller(poller: number, onThread: boolean, deliver: (answer: number) => void, columns: ArrayBuffer): number;
   unhostPoller(poller: number): number;
@@ -41,6 +44,18 @@ export interface Native {
   close(fd: number): number;
   dup(fd: number): number;
   pipe(): [read: number, write: number] | number;
+  eventfd(initial: number): number;
+  memfd(name: string): number;
+  setNonBlocking(fd: number, on: boolean): number;
+  setCloseOnExec(fd: number): number;
+  ioctl(fd: number, request: number, argument: number | Bytes): number;
+
+  read(fd: number, buffer: Bytes, offset?: number, length?: number): number;
+  write(fd: number, buffer: Bytes, offset?: number, length?: number): number;
+  readv(fd: number, buffers: readonly Bytes[]): number;
+  writev(fd: number, buffers: readonly Bytes[]): number;
+  splice(from: number, to: number, count: number): number;
+  sendFile(socket: number, file: number, offset: number, count: number): number;
 
   openSocket(domain: number, type: number, protocol: number): number;
   openSocketPair(type: number): [number, number] | number;
@@ -53,20 +68,33 @@ export interface Native {
   listen(socket: number, backlog: number): number;
   accept(socket: number): number;
   connect(socket: number, address: Uint8Array): number;
+  disconnect(socket: number): number;
   shutdown(socket: number, how: number): number;
+  /** From now on closing sends a reset and drops what was not sent. */
+  abortive(socket: number): number;
   recv(socket: number, buffer: Bytes, offset?: number, length?: number, flags?: number): number;
   send(socket: number, buffer: Bytes, offset?: number, length?: number, flags?: number): number;
   takeError(socket: number): number;
-  setOption(socket: number, level: number, name: number, value: number): number;
+  /** Fills the view; how many bytes of it. */
+  getOption(socket: number, level: number, name: number, view: Bytes): number;
+  setOption(socket: number, level: number, name: number, value: number | Bytes): number;
+  /** The process is -1 where the system does not tell it. */
+  peerCredentials(socket: number): [pid: number, uid: number, gid: number] | number;
 
   encodeInet(host: string, port: number): Uint8Array | number;
   encodeInet6(host: string, port: number, scopeId: number, flowInfo: number): Uint8Array | number;
   encodeUnix(path: Uint8Array): Uint8Array | number;
+  encodeVsock(cid: number, port: number): Uint8Array | number;
+  encodeNetlink(pid: number, groups: number): Uint8Array | number;
+  encodePacket(index: number, protocol: number, hardware: Uint8Array): Uint8Array | number;
+  encodeCan(index: number): Uint8Array | number;
   decodeAddress(bytes: Uint8Array): NativeAddress | number;
   socketAddress(socket: number, remote: boolean): NativeAddress | number;
   interfaceIndex(name: string): number;
+  interfaceName(index: number): string | number;
 }
 
+/** What the addon took apart, by family; a unix address has `path` and `bytes`, one that it could not only `bytes`. */
 export interface NativeAddress {
   family: number;
   host?: string;
@@ -74,7 +102,13 @@ export interface NativeAddress {
   scopeId?: number;
   flowInfo?: number;
   path?: Uint8Array;
-  bytes: Uint8Array;
+  cid?: number;
+  pid?: number;
+  groups?: number;
+  interface?: number;
+  protocol?: number;
+  address?: Uint8Array;
+  bytes?: Uint8Array;
 }
 
 /** A call on a non-blocking descriptor that would have had to wait; of `pollerDelete`: unknown. */

@@ -6,6 +6,7 @@ import { Batches, Hosting, type HostingKind, hostingOf, type Receiver } from './
 import { CLOSED_HANDLE, TABLE_FULL } from './native.ts';
 import { type AddOptions, modeToAdd, modeToModify, type PollerOptions } from './poller_options.ts';
 import { dismiss, enlist, leavePollers } from './registry.ts';
+import { handleOf, SocketHandle } from './socket_handle.ts';
 import {
   checkFunction,
   type Descriptor,
@@ -66,7 +67,7 @@ export class Poller<T = unknown> implements Disposable {
     this.#backend = opened.name;
     this.#handle = opened.handle;
     this.#batch = new Batch(maxEvents);
-    this.#events = new Events(this.#batch);
+    this.#events = new Events(this.#batch, this.#handle);
     this.#waker = Waker.from(orThrow(native.pollerWaker(this.#handle)));
     this.#reference = enlist(this as Poller<unknown>);
     forgotten.register(this, { handle: this.#handle, reference: this.#reference }, this);
@@ -108,7 +109,10 @@ export class Poller<T = unknown> implements Disposable {
     const checked = optionsOf(options);
     const mode = modeToAdd(checked);
     const data = checked?.data;
-    const answer = native.pollerAdd(this.#handle, fd, interestOf(interest), mode);
+    const answer =
+      descriptor instanceof SocketHandle
+        ? native.pollerAdd(this.#handle, fd, interestOf(interest), mode, handleOf(descriptor))
+        : native.pollerAdd(this.#handle, fd, interestOf(interest), mode);
     if (answer < 0) throw this.#failure(answer, fd);
     const slot = answer % SLOT_SPAN;
     if (answer !== slot) this.#batch.silenceReplaced(slot);

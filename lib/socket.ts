@@ -1,67 +1,42 @@
 import { constants } from 'node:os';
-import { type Address, type AddressObject, encodeAddress, toObject } from './address.ts';
+import { type Address, encodeAddress } from './address.ts';
 import { native } from './binding.ts';
-import { WRITABLE } from './constants.ts';
-import { type Context, closedError, fromAnswer, orThrow, systemError } from './errors.ts';
-import type { FdError } from './fd_error.ts';
-import { letGo, watchOver } from './forgotten_sockets.ts';
-import { BAD_ARGUMENT, CLOSED_HANDLE, WOULD_BLOCK } from './native.ts';
-import { leavePollers } from './registry.ts';
-import {
-  type Family,
-  familyName,
-  familyNumber,
-  protocolNumber,
-  type SocketType,
-  systemNumbers,
-  typeName,
-  typeNumber,
-} from './socket_kinds.ts';
+import { READABLE, WRITABLE } from './constants.ts';
+import { fromAnswer, isExhaustion, orThrow, systemError } from './errors.ts';
+import { WOULD_BLOCK } from './native.ts';
+import { patiently } from './patience.ts';
+import { checked, factsOf, failureOf, forgetRemote, handleOf, markListening } from './socket_handle.ts';
+import { type Family, familyNumber, protocolNumber, type SocketType, typeNumber } from './socket_kinds.ts';
 import {
   type ConnectOptions,
   contextOf,
   DEFAULT_BACKLOG,
   DIRECTIONS,
-  type Facts,
   familyOf,
   type ListenOptions,
+  listenAddresses,
   listenPlan,
+  namedOptions,
   type SocketOptions,
   setPathMode,
   Taken,
 } from './socket_setup.ts';
-import { type Bytes, INT32_MAX, integer, isPart, oneOf, optionsOf, timeoutOf, viewOf, wrongType } from './validate.ts';
+import { TransferSocket } from './socket_transfers.ts';
+import { INT32_MAX, integer, oneOf, optionsOf, timeoutOf } from './validate.ts';
 import { waitFor } from './wait_for.ts';
 
-const GONE = -1;
-const REST = -1; // of a length: as far as the buffer goes
-
 /**
- * An owned descriptor with socket calls. Never blocks: would-block is a value (`-1`, `undefined`, `false`), 0 from
- * `recv` is the end of a stream (or an empty datagram; on seqpacket it may be either), and real errors throw.
+ * An owned descriptor with socket calls. Never blocks unless it is given a `timeout`: would-block is a value (`-1`,
+ * `undefined`, `false`), 0 from `recv` is the end of a stream (or an empty datagram; on seqpacket it may be either),
+ * and real errors throw.
  */
-export class Socket implements Disposable {
-  #handle: number;
-  #fd: number;
-  #facts: Facts | undefined;
-  #listening = false;
-  #remote: AddressObject | undefined;
-
+export class Socket extends TransferSocket {
   /** @throws FdError as socket(2). */
   constructor(family: Family, type: SocketType, options?: SocketOptions);
   /** @internal */
   constructor(taken: Taken);
   constructor(family: Family | Taken, type?: SocketType, options?: SocketOptions) {
-    if (family instanceof Taken) {
-      this.#handle = family.handle;
-      this.#facts = family.facts;
-    } else {
-      const domain = familyNumber(family);
-      const kind = typeNumber(type);
-      this.#handle = orThrow(native.openSocket(domain, kind, protocolNumber(optionsOf(options)?.protocol)));
-    }
-    this.#fd = native.socketFd(this.#handle);
-    watchOver(this, this.#handle);
+    super(family instanceof Taken ? family : opened(family, type, optionsOf(options)));
   }
 
   /**
@@ -71,7 +46,7 @@ export class Socket implements Disposable {
   static fromFd(fd: number): Socket {
     const handle = orThrow(native.adoptSocket(integer('fd', fd, 0, INT32_MAX)), { fd });
     const socket = new Socket(new Taken(handle));
-    socket.#facts = socket.#ask();
+    factsOf(socket);
     return socket;
   }
 
@@ -82,12 +57,15 @@ export class Socket implements Disposable {
     return [new Socket(new Taken(handles[0])), new Socket(new Taken(handles[1]))];
   }
 
-  /** Binds and listens. On failure the error names the call that failed, and no descriptor is left. */
+  /**
+   * Binds and, where the type does so, listens. On failure the error names the call that failed, and no descriptor is
+   * left.
+   */
   static listen(address: Address, options?: ListenOptions): Socket {
     const plan = listenPlan(address, optionsOf(options));
-    return Socket.#making(new Socket(plan.family, plan.type), (socket) => {
-      for (const [level, name, value] of plan.options)
-        socket.#check(native.setOption(socket.#handle, level, name, value));
+    return Socket.#making(new Socket(plan.family, plan.type, { protocol: plan.protocol }), (socket) => {
+      for (const [level, name, value] of plan.options) socket.setOption(level, name, value);
+      for (const [name, value] of plan.named) socket.setOption(name, value);
       socket.bind(address);
       if (plan.mode !== undefined) setPathMode(address, plan.mode);
       if (plan.listens) socket.listen(plan.backlog);
@@ -95,15 +73,33 @@ export class Socket implements Disposable {
   }
 
   /**
+   * Listens on several addresses, as those that `node:dns` finds for a host: all of them or, on failure, none. Port 0
+   * means one free port, the same for all. An inet6 socket beside inet ones is `ipv6Only` unless told otherwise.
+   */
+  static listenAll(addresses: readonly Address[], options?: ListenOptions): Socket[] {
+    const sockets: Socket[] = [];
+    try {
+      for (const [address, its] of listenAddresses(addresses, optionsOf(options), () => sockets[0]?.localAddress))
+        sockets.push(Socket.listen(address, its));
+      return sockets;
+    } catch (error) {
+      for (const socket of sockets) socket.close();
+      throw error;
+    }
+  }
+
+  /**
    * Starts to connect: writable means that it is over, and `takeError` tells how it went. With a timeout it waits for
    * that and throws what went wrong.
    */
   static connect(address: Address, options?: ConnectOptions): Socket {
-    const { type = 'stream', localAddress, timeout = 0 } = optionsOf(options) ?? {};
+    const { type = 'stream', protocol, localAddress, timeout = 0, options: named } = optionsOf(options) ?? {};
     timeoutOf(timeout);
-    return Socket.#making(new Socket(familyOf(address), type), (socket) => {
+    return Socket.#making(new Socket(familyOf(address), type, { protocol }), (socket) => {
+      for (const [name, value] of namedOptions(named)) socket.setOption(name, value);
       if (localAddress !== undefined) socket.bind(localAddress);
-      if (!socket.connect(address) && timeout > 0) socket.#awaitConnection(address, timeout);
+      if (!socket.connect(address) && timeout > 0 && !connected(socket, address, timeout))
+        throw systemError('connect', constants.errno.ETIMEDOUT, { fd: socket.fd, ...contextOf(address) });
     });
   }
 
@@ -117,51 +113,13 @@ export class Socket implements Disposable {
     }
   }
 
-  /** The descriptor; -1 once closed or detached. */
-  get fd(): number {
-    return this.#fd;
-  }
-
-  get closed(): boolean {
-    return this.#handle === GONE;
-  }
-
-  get family(): Family {
-    return familyName(this.#known().family);
-  }
-
-  get type(): SocketType {
-    return typeName(this.#known().type);
-  }
-
-  /** This system's number, 0 for the family's own. */
-  get protocol(): number {
-    return this.#known().protocol;
-  }
-
-  /** It accepts connections. */
-  get listening(): boolean {
-    return this.#listening && !this.closed;
-  }
-
-  /** Undefined once closed. */
-  get localAddress(): AddressObject | undefined {
-    return this.#address(false);
-  }
-
-  /** Undefined when not connected. Remembered once it was read, also when the peer is gone or this is closed. */
-  get remoteAddress(): AddressObject | undefined {
-    this.#remote ??= this.#address(true);
-    return this.#remote;
-  }
-
   bind(address: Address): void {
-    this.#check(native.bind(this.#handle, encodeAddress(address)), () => contextOf(address));
+    checked(this, native.bind(handleOf(this), encodeAddress(address)), () => contextOf(address));
   }
 
   listen(backlog: number = DEFAULT_BACKLOG): void {
-    this.#check(native.listen(this.#handle, integer('backlog', backlog, 0, INT32_MAX)));
-    this.#listening = true;
+    checked(this, native.listen(handleOf(this), integer('backlog', backlog, 0, INT32_MAX)));
+    markListening(this);
   }
 
   /**
@@ -170,126 +128,83 @@ export class Socket implements Disposable {
    * or it stays readable and the loop spins.
    */
   accept(): Socket | undefined {
-    const answer = native.accept(this.#handle);
-    if (answer >= 0) return new Socket(new Taken(answer, this.#known()));
-    if (answer === WOULD_BLOCK) return undefined;
-    throw this.#failure(answer);
+    const socket = acceptOnce(this);
+    if (socket !== undefined || this.timeout === 0) return socket;
+    return patiently(this, READABLE, undefined, () => acceptOnce(this));
+  }
+
+  /**
+   * The connections that wait now, at most `limit` of them: a budget, so that one busy listener starves nobody. Does
+   * not wait. Throws as `accept`, but only when there is none to give.
+   */
+  acceptAll(limit: number = Number.POSITIVE_INFINITY): Socket[] {
+    const most = limit === Number.POSITIVE_INFINITY ? limit : integer('limit', limit, 1, INT32_MAX);
+    const sockets: Socket[] = [];
+    try {
+      while (sockets.length < most) {
+        const socket = acceptOnce(this);
+        if (socket === undefined) break;
+        sockets.push(socket);
+      }
+    } catch (error) {
+      if (sockets.length === 0 || !isExhaustion(error)) {
+        for (const socket of sockets) socket.close();
+        throw error;
+      }
+    }
+    return sockets;
   }
 
   /**
    * True when connected, false when it is in progress: writable means that it is over, `takeError` tells how it went.
+   * With a `timeout` it waits for that; false then means that the time is over and the attempt goes on.
    * @throws FdError as connect(2); EAGAIN when a unix listener's backlog is full, since no event would follow.
    */
   connect(address: Address): boolean {
-    return this.#check(native.connect(this.#handle, encodeAddress(address)), () => contextOf(address)) === 1;
+    forgetRemote(this);
+    const done = checked(this, native.connect(handleOf(this), encodeAddress(address)), () => contextOf(address)) === 1;
+    return done || (this.timeout > 0 && connected(this, address, this.timeout));
+  }
+
+  /**
+   * Datagram sockets: forgets the peer of `connect`, so that all may send again (connect(2), AF_UNSPEC). Linux takes back
+   * a port that it had chosen itself.
+   */
+  disconnect(): void {
+    forgetRemote(this);
+    checked(this, native.disconnect(handleOf(this)));
   }
 
   /** Ends a direction: after 'write' the peer reads the end, what it sends still comes. */
   shutdown(how: 'read' | 'write' | 'both'): void {
-    this.#check(native.shutdown(this.#handle, oneOf('how', DIRECTIONS, how)));
+    checked(this, native.shutdown(handleOf(this), oneOf('how', DIRECTIONS, how)));
   }
 
-  /**
-   * Receives into a part of `buffer`; offset and length in bytes. Returns how many, 0 at the end of the stream, -1 when
-   * nothing is there yet.
-   */
-  recv(buffer: Bytes, offset: number = 0, length?: number, flags: number = 0): number {
-    let answer = BAD_ARGUMENT;
-    if (offset === 0 && length === undefined && flags === 0) answer = native.recv(this.#handle, buffer);
-    else if (isPart(offset, length, flags)) answer = native.recv(this.#handle, buffer, offset, length ?? REST, flags);
-    if (answer >= WOULD_BLOCK) return answer;
-    throw this.#transferFailure(answer, buffer, offset, length, flags);
-  }
-
-  /**
-   * Sends a part of `buffer`; offset and length in bytes. Returns how many were taken, -1 when there is no room yet.
-   * Never raises SIGPIPE: a peer that is gone is EPIPE or ECONNRESET.
-   */
-  send(buffer: Bytes, offset: number = 0, length?: number, flags: number = 0): number {
-    let answer = BAD_ARGUMENT;
-    if (offset === 0 && length === undefined && flags === 0) answer = native.send(this.#handle, buffer);
-    else if (isPart(offset, length, flags)) answer = native.send(this.#handle, buffer, offset, length ?? REST, flags);
-    if (answer >= WOULD_BLOCK) return answer;
-    throw this.#transferFailure(answer, buffer, offset, length, flags);
-  }
-
-  /** Takes the pending error (SO_ERROR): how a connection attempt went. Undefined when there is none. */
-  takeError(): FdError | undefined {
-    const errno = this.#check(native.takeError(this.#handle));
-    return errno === 0 ? undefined : systemError('connect', errno, { fd: this.#fd });
-  }
-
-  /** Gives the descriptor away, open; it leaves every poller of this thread first. */
-  detach(): number {
-    if (this.closed) throw closedError('socket');
-    leavePollers(this.#fd);
-    return native.detachSocket(this.#release());
-  }
-
-  /** Leaves every poller of this thread and closes the descriptor. Twice is fine. */
-  close(): void {
+  /** Closes at once and drops what was not sent; the peer of a TCP connection gets ECONNRESET. Twice is fine. */
+  reset(): void {
     if (this.closed) return;
-    leavePollers(this.#fd);
-    // What close(2) says about earlier writes is of no use: the descriptor is gone whatever it says.
-    native.closeSocket(this.#release());
-  }
-
-  [Symbol.dispose](): void {
+    // Where it is no option of the type, closing is all there is.
+    native.abortive(handleOf(this));
     this.close();
   }
+}
 
-  #awaitConnection(address: Address, timeout: number): void {
-    const over = waitFor(this.#fd, WRITABLE, timeout) !== 0;
-    const errno = over ? this.#check(native.takeError(this.#handle)) : constants.errno.ETIMEDOUT;
-    if (errno !== 0) throw systemError('connect', errno, { fd: this.#fd, ...contextOf(address) });
-  }
+function acceptOnce(socket: Socket): Socket | undefined {
+  const answer = native.accept(handleOf(socket));
+  if (answer >= 0) return new Socket(new Taken(answer, factsOf(socket)));
+  if (answer === WOULD_BLOCK) return undefined;
+  throw failureOf(socket, answer);
+}
 
-  #release(): number {
-    const handle = this.#handle;
-    letGo(this);
-    this.#handle = GONE;
-    this.#fd = -1;
-    return handle;
-  }
+/** Waits for the end of a connection attempt; throws how it failed. */
+function connected(socket: Socket, address: Address, timeout: number): boolean {
+  if (waitFor(socket.fd, WRITABLE, timeout) === 0) return false;
+  const errno = checked(socket, native.takeError(handleOf(socket)));
+  if (errno !== 0) throw systemError('connect', errno, { fd: socket.fd, ...contextOf(address) });
+  return true;
+}
 
-  /** What the kernel says the socket is; also learns whether it listens. */
-  #ask(): Facts {
-    const answer = native.socketFacts(this.#handle);
-    if (typeof answer === 'number') throw this.#failure(answer);
-    const [family, type, protocol, listening] = answer;
-    this.#listening ||= listening === 1;
-    return { family, type, protocol };
-  }
-
-  #known(): Facts {
-    this.#facts ??= this.#ask();
-    return this.#facts;
-  }
-
-  #address(remote: boolean): AddressObject | undefined {
-    if (this.closed) return undefined;
-    const answer = native.socketAddress(this.#handle, remote);
-    // Not connected, or reset by the peer: there is no address to tell.
-    if (typeof answer === 'number') return undefined;
-    return toObject(answer, systemNumbers().all);
-  }
-
-  #check(answer: number, context?: () => Context): number {
-    if (answer >= 0) return answer;
-    throw this.#failure(answer, context?.());
-  }
-
-  #failure(answer: number, context: Context = {}): Error {
-    return answer === CLOSED_HANDLE ? closedError('socket') : fromAnswer(answer, { fd: this.#fd, ...context });
-  }
-
-  #transferFailure(answer: number, buffer: unknown, offset: number, length: unknown, flags: number): Error {
-    if (answer !== BAD_ARGUMENT) return this.#failure(answer);
-    if (this.closed) return closedError('socket');
-    const size = viewOf('buffer', buffer).byteLength;
-    integer('offset', offset, 0, size);
-    if (length !== undefined) integer('length', length, 0, size - offset);
-    integer('flags', flags, 0, INT32_MAX);
-    return wrongType('buffer', 'a kind of view that Node-API knows', buffer);
-  }
+function opened(family: Family, type: SocketType | undefined, options: SocketOptions | undefined): Taken {
+  const [domain, kind] = [familyNumber(family), typeNumber(type)];
+  return new Taken(orThrow(native.openSocket(domain, kind, protocolNumber(options?.protocol, domain))));
 }

@@ -1,13 +1,14 @@
 import { chmodSync } from 'node:fs';
-import { type Address, addressObject, encodeAddress, formatAddress } from './address.ts';
+import { type Address, type AddressObject, addressObject, encodeAddress, formatAddress } from './address.ts';
 import { native } from './binding.ts';
 import { type Context, systemError } from './errors.ts';
 import { type SocketType, systemNumber, typeNumber } from './socket_kinds.ts';
-import { booleanOf, INT32_MAX, integer, wrongValue } from './validate.ts';
+import type { OptionValue } from './socket_options.ts';
+import { booleanOf, INT32_MAX, integer, wrongType, wrongValue } from './validate.ts';
 
 export interface SocketOptions {
-  /** A number, 'tcp' or 'udp'. Default: the family's own for the type. */
-  protocol?: number | string;
+  /** A number or a name: 'tcp', 'udp', 'icmp', 'mptcp', ... Default: the family's own for the type. */
+  protocol?: number | string | undefined;
 }
 
 export interface ListenOptions {
@@ -21,6 +22,10 @@ export interface ListenOptions {
   reusePort?: boolean;
   /** An inet6 socket takes no IPv4 connections. Default false on every system. */
   ipv6Only?: boolean;
+  /** Default: the family's own for the type; 'mptcp' for Multipath TCP. */
+  protocol?: number | string;
+  /** Further options by name, set before the socket is bound: see `setOption`. */
+  options?: Readonly<Record<string, OptionValue>>;
   /** File mode of a unix path, set before anyone can connect. Default: what the umask leaves. */
   mode?: number;
 }
@@ -28,6 +33,10 @@ export interface ListenOptions {
 export interface ConnectOptions {
   /** Default 'stream'. */
   type?: SocketType;
+  /** Default: the family's own for the type; 'mptcp' for Multipath TCP. */
+  protocol?: number | string;
+  /** Further options by name, set before it is bound or connected: see `setOption`. */
+  options?: Readonly<Record<string, OptionValue>>;
   /** Connect from this address. */
   localAddress?: Address;
   /** Milliseconds to wait for the connection; ETIMEDOUT after that. Default 0: do not wait. */
@@ -63,8 +72,8 @@ export const DEFAULT_BACKLOG: number = 4096;
 export function contextOf(address: Address): Context {
   const object = addressObject(address);
   if (object instanceof Uint8Array || 'bytes' in object) return {};
-  if (object.family === 'unix') return { address: formatAddress(object) };
-  return { address: object.host, port: object.port };
+  if ('host' in object) return { address: object.host, port: object.port };
+  return { address: formatAddress(object) };
 }
 
 /** The family of an address, in this system's numbers. */
@@ -77,11 +86,22 @@ export function familyOf(address: Address): number {
   return decoded.family;
 }
 
+/** Options by name, in the order in which they were written. */
+export function namedOptions(
+  options: Readonly<Record<string, OptionValue>> | undefined,
+): [name: string, value: OptionValue][] {
+  if (options === undefined) return [];
+  if (typeof options !== 'object' || options === null) throw wrongType('options.options', 'an object', options);
+  return Object.entries(options);
+}
+
 /** Everything that listening needs, worked out before anything is opened. */
 export interface ListenPlan {
   readonly family: number;
   readonly type: number;
+  readonly protocol: number | string | undefined;
   readonly options: readonly (readonly [level: number, name: number, value: number])[];
+  readonly named: readonly (readonly [name: string, value: OptionValue])[];
   readonly listens: boolean;
   readonly backlog: number;
   readonly mode: number | undefined;
@@ -104,11 +124,31 @@ export function listenPlan(address: Address, options: ListenOptions = {}): Liste
   return {
     family,
     type,
+    protocol: options.protocol,
     options: wanted,
+    named: namedOptions(options.options),
     listens: type === systemNumber('SOCK_STREAM') || type === systemNumber('SOCK_SEQPACKET'),
     backlog: integer('options.backlog', backlog, 0, INT32_MAX),
     mode: mode === undefined ? undefined : integer('options.mode', mode, 0, 0o777),
   };
+}
+
+/** What each of several addresses listens with; `first` is asked for the port that the first one got. */
+export function* listenAddresses(
+  addresses: readonly Address[],
+  options: ListenOptions = {},
+  first: () => AddressObject | undefined,
+): Generator<[Address, ListenOptions]> {
+  if (!Array.isArray(addresses)) throw wrongType('addresses', 'an array', addresses);
+  if (addresses.length === 0) throw wrongValue('addresses', 'at least one address', '[]');
+  const inet = addresses.some((address) => familyOf(address) === systemNumber('AF_INET'));
+  for (const address of addresses as readonly Address[]) {
+    const object = addressObject(address);
+    const known = first();
+    const port = known !== undefined && 'port' in known ? known.port : 0;
+    const same = 'host' in object && object.port === 0 ? { ...object, port } : address;
+    yield [same, 'host' in object && object.family === 'inet6' ? { ipv6Only: inet, ...options } : options];
+  }
 }
 
 /** Between bind and listen, so that nobody can connect with the mode that the umask left. */

@@ -6,6 +6,7 @@ export type Descriptor = number | { readonly fd: number };
 export type Bytes = ArrayBufferView;
 
 export const INT32_MAX = 0x7fffffff;
+export const UINT32_MAX = 0xffffffff;
 
 function shown(value: unknown): string {
   if (value === null || value === undefined) return String(value);

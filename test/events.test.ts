@@ -11,7 +11,7 @@ const threeEvents = (): { batch: Batch<string>; events: Events<string> } => {
   batch.available.set([12, -1, -1]);
   batch.slots.set([2, 0, 1]);
   batch.length = 3;
-  return { batch, events: new Events(batch) };
+  return { batch, events: new Events(batch, -1) };
 };
 
 describe('a batch', () => {

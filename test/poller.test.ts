@@ -33,7 +33,7 @@ const waitAnswers = (poller: Poller<string>, answer: number): Events<string> => 
 const deliver = (poller: Poller<string>, ...slots: number[]): Events<string> => {
   vi.spyOn(native, 'pollerWait').mockImplementationOnce((_poller, _timeout, buffer) => {
     const columns = new Int32Array(buffer);
-    const capacity = columns.length / 4;
+    const capacity = columns.length / 7;
     for (const [event, slot] of slots.entries()) {
       columns[event] = 100 + event;
       columns[capacity + event] = READABLE;

@@ -13,6 +13,10 @@ describe('contextOf', () => {
     expect(contextOf({ family: 'inet6', host: '::1', port: 0 })).toEqual({ address: '::1', port: 0 });
     expect(contextOf('unix:/run/x')).toEqual({ address: 'unix:/run/x' });
     expect(contextOf('unix:@name')).toEqual({ address: 'unix:@name' });
+    expect(contextOf('vsock:2:1024')).toEqual({ address: 'vsock:2:1024' });
+    expect(contextOf({ family: 'netlink', pid: 0, groups: 1 })).toEqual({ address: 'netlink:0:1' });
+    expect(contextOf({ family: 'packet', interface: 2, protocol: 3 })).toEqual({ address: 'packet:2:0x0003' });
+    expect(contextOf('can:3')).toEqual({ address: 'can:3' });
   });
 
   it('is nothing for bytes', () => {

@@ -23,7 +23,10 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   DefinePoller(env, exports, owned_by_env);
   DefineHosting(env, exports, owned_by_env);
   DefineReadiness(env, exports, owned_by_env);
+  DefineStreamBatch(env, exports, owned_by_env);
   DefineSocket(env, exports, owned_by_env);
+  DefineReadWrite(env, exports, owned_by_env);
+  DefineOption(env, exports, owned_by_env);
   DefineDescriptor(env, exports, owned_by_env);
   DefineAddress(env, exports, owned_by_env);
   DefineSystem(env, exports, owned_by_env);

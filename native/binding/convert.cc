@@ -1,6 +1,7 @@
 #include "binding/convert.h"
 
 #include <cmath>
+#include <cstring>
 
 namespace fdpoll::binding {
 
@@ -45,6 +46,14 @@ bool Arguments::Timeout(size_t i, Nanoseconds* out) const {
   return true;
 }
 
+bool Arguments::Integer(size_t i, int64_t least, int64_t most, int64_t* out) const {
+  double number = 0;
+  if (napi_get_value_double(env_, values_[i], &number) != napi_ok) return false;
+  if (!(number >= static_cast<double>(least) && number <= static_cast<double>(most))) return false;
+  *out = static_cast<int64_t>(number);
+  return static_cast<double>(*out) == number;
+}
+
 bool Arguments::Boolean(size_t i, bool* out) const {
   return napi_get_value_bool(env_, values_[i], out) == napi_ok;
 }
@@ -61,19 +70,22 @@ bool Arguments::Text(size_t i, std::string* out) const {
 }
 
 bool Arguments::View(size_t i, Bytes* out) const {
+  return ViewOf(values_[i], out);
+}
+
+bool Arguments::ViewOf(napi_value value, Bytes* out) const {
   void* data = nullptr;
   napi_typedarray_type type = napi_uint8_array;
   size_t elements = 0;
-  if (napi_get_typedarray_info(env_, values_[i], &type, &elements, &data, nullptr, nullptr) ==
-      napi_ok) {
+  if (napi_get_typedarray_info(env_, value, &type, &elements, &data, nullptr, nullptr) == napi_ok) {
     const size_t element = ElementSize(type);
     out->data = static_cast<uint8_t*>(data);
     out->length = data == nullptr ? 0 : elements * element;
     return element != 0;
   }
   bool is_view = false;
-  if (napi_is_dataview(env_, values_[i], &is_view) != napi_ok || !is_view) return false;
-  if (napi_get_dataview_info(env_, values_[i], &elements, &data, nullptr, nullptr) != napi_ok)
+  if (napi_is_dataview(env_, value, &is_view) != napi_ok || !is_view) return false;
+  if (napi_get_dataview_info(env_, value, &elements, &data, nullptr, nullptr) != napi_ok)
     return false;
   out->data = static_cast<uint8_t*>(data);
   out->length = data == nullptr ? 0 : elements;
@@ -87,6 +99,17 @@ bool Arguments::Buffer(size_t i, Bytes* out) const {
   out->data = static_cast<uint8_t*>(data);
   out->length = data == nullptr ? 0 : length;
   return true;
+}
+
+napi_value ToBytes(napi_env env, std::string_view bytes) {
+  void* memory = nullptr;
+  napi_value buffer = nullptr;
+  napi_value result = nullptr;
+  if (napi_create_arraybuffer(env, bytes.size(), &memory, &buffer) != napi_ok) return nullptr;
+  if (!bytes.empty()) std::memcpy(memory, bytes.data(), bytes.size());
+  const napi_status status =
+      napi_create_typedarray(env, napi_uint8_array, bytes.size(), buffer, 0, &result);
+  return status == napi_ok ? result : nullptr;
 }
 
 void Define(napi_env env,

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "binding/environment.h"
 #include "core/clock.h"
@@ -70,17 +71,20 @@ class Arguments {
     *out = static_cast<int>(number);
     return *out == number;
   }
+  // An integer within bounds as it stands: nothing is converted, NaN is refused.
+  bool Integer(size_t i, int64_t least, int64_t most, int64_t* out) const;
   bool Boolean(size_t i, bool* out) const;
   bool Text(size_t i, std::string* out) const;  // UTF-8, may contain NUL
   bool View(size_t i, Bytes* out) const;        // any ArrayBufferView
-  bool Buffer(size_t i, Bytes* out) const;      // an ArrayBuffer
+  bool ViewOf(napi_value value, Bytes* out) const;
+  bool Buffer(size_t i, Bytes* out) const;  // an ArrayBuffer
 
   // The poller or socket of a handle; nullptr when the handle finds nothing.
   PollerEntry* FindPoller(size_t i) const {
     int32_t handle = -1;
     return Int32(i, &handle) ? environment_->pollers.Find(handle) : nullptr;
   }
-  OwnedFd* FindSocket(size_t i) const {
+  SocketEntry* FindSocket(size_t i) const {
     int32_t handle = -1;
     return Int32(i, &handle) ? environment_->sockets.Find(handle) : nullptr;
   }
@@ -101,6 +105,11 @@ inline napi_value ToValue(napi_env env, int64_t number) {
   }
   return result;
 }
+
+// A Uint8Array with a copy, so that the bytes are JavaScript's own (Electron forbids external
+// buffers); nullptr when there is no JavaScript to give it to any more, as in a Worker that is being
+// terminated.
+napi_value ToBytes(napi_env env, std::string_view bytes);
 
 // A function of the addon, by the name that lib/binding.ts calls it.
 struct Function {
@@ -127,7 +136,10 @@ void Define(napi_env env,
 void DefinePoller(napi_env env, napi_value exports, Environment* environment);
 void DefineHosting(napi_env env, napi_value exports, Environment* environment);
 void DefineReadiness(napi_env env, napi_value exports, Environment* environment);
+void DefineStreamBatch(napi_env env, napi_value exports, Environment* environment);
 void DefineSocket(napi_env env, napi_value exports, Environment* environment);
+void DefineReadWrite(napi_env env, napi_value exports, Environment* environment);
+void DefineOption(napi_env env, napi_value exports, Environment* environment);
 void DefineDescriptor(napi_env env, napi_value exports, Environment* environment);
 void DefineAddress(napi_env env, napi_value exports, Environment* environment);
 void DefineSystem(napi_env env, napi_value exports, Environment* environment);

@@ -13,6 +13,7 @@ PollerEntry& PollerEntry::operator=(PollerEntry&& other) noexcept {
   waker_ = std::exchange(other.waker_, -1);
   watches_interrupts = std::exchange(other.watches_interrupts, false);
   host = std::move(other.host);
+  batch = std::exchange(other.batch, StreamBatch{});
   return *this;
 }
 

@@ -10,6 +10,7 @@
 #include "core/owned_fd.h"
 #include "core/poller.h"
 #include "core/slot_table.h"
+#include "core/stream_batch.h"
 
 namespace fdpoll::binding {
 
@@ -32,6 +33,7 @@ class PollerEntry {
   bool watches_interrupts = false;
   // What drives the poller while it is started (hosting.h).
   std::shared_ptr<Host> host;
+  StreamBatch batch;
 
  private:
   void Close();
@@ -39,10 +41,19 @@ class PollerEntry {
   int64_t waker_ = -1;
 };
 
+// A socket, and whether it is one that a batch of a poller may receive from.
+struct SocketEntry {
+  OwnedFd fd;
+  bool stream = false;
+  bool listening = false;
+
+  int get() const { return fd.get(); }
+};
+
 class Environment {
  public:
   SlotTable<PollerEntry> pollers;
-  SlotTable<OwnedFd> sockets;
+  SlotTable<SocketEntry> sockets;
 
   // Called once by lib/binding.ts. `probe` is a JavaScript function that does nothing; calling it
   // fails once the Worker is being terminated, and nothing else tells.

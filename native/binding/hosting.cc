@@ -73,6 +73,9 @@ bool Host::Tell(napi_value deliver, int64_t answer) {
 void Host::Deliver(const Poller::Outcome& outcome) {
   // Detaching from within must not free this.
   const std::shared_ptr<Host> self = shared_from_this();
+  // A new batch, as for pollerWait: nothing of it was received yet.
+  PollerEntry* entry = environment_->pollers.Find(handle_);
+  if (entry != nullptr) entry->batch.Forget();
   const bool something = !outcome.status.ok() || outcome.woken || !poller_->events().empty();
   napi_handle_scope scope = nullptr;
   if (napi_open_handle_scope(env_, &scope) != napi_ok) return;
@@ -113,8 +116,10 @@ napi_value JS_hostPoller(napi_env env, napi_callback_info info) {
   if (entry->host != nullptr) return ToValue(env, kBadArgument);
   Environment& environment = arguments.environment();
   environment.RemoveInterruptSources();
+  int32_t handle = -1;
+  arguments.Int32(0, &handle);
   const auto make = on_thread ? HostOnThread : HostOnLoop;
-  std::shared_ptr<Host> host = make(env, &environment, entry->get());
+  std::shared_ptr<Host> host = make(env, &environment, handle, entry->get());
   const Status status = host->Start(arguments.at(2), arguments.at(3));
   if (!status.ok()) return ToValue(env, ToAnswer(status));
   entry->host = std::move(host);

@@ -15,8 +15,9 @@ namespace fdpoll::binding {
 
 class Host : public std::enable_shared_from_this<Host> {
  public:
-  Host(napi_env env, Environment* environment, Poller* poller)
-      : env_(env), environment_(environment), poller_(poller) {}
+  // `handle` finds the poller's entry.
+  Host(napi_env env, Environment* environment, int32_t handle, Poller* poller)
+      : env_(env), environment_(environment), handle_(handle), poller_(poller) {}
   Host(const Host&) = delete;
   Host& operator=(const Host&) = delete;
   virtual ~Host() = default;
@@ -45,6 +46,7 @@ class Host : public std::enable_shared_from_this<Host> {
 
   napi_env const env_;
   Environment* const environment_;
+  const int32_t handle_;
   Poller* poller_;  // nullptr once detached
 
  private:
@@ -59,9 +61,15 @@ class Host : public std::enable_shared_from_this<Host> {
 };
 
 // On the runtime's own libuv loop; refused by Start where there is none.
-std::shared_ptr<Host> HostOnLoop(napi_env env, Environment* environment, Poller* poller);
+std::shared_ptr<Host> HostOnLoop(napi_env env,
+                                 Environment* environment,
+                                 int32_t handle,
+                                 Poller* poller);
 // With a helper thread and a thread-safe function.
-std::shared_ptr<Host> HostOnThread(napi_env env, Environment* environment, Poller* poller);
+std::shared_ptr<Host> HostOnThread(napi_env env,
+                                   Environment* environment,
+                                   int32_t handle,
+                                   Poller* poller);
 
 // Writes the current batch into the columns of lib/events.ts (poller_binding.cc): number of events,
 // plus the bit for "woken"; kBadArgument when the columns are not whole.

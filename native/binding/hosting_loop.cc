@@ -152,8 +152,11 @@ napi_status LoopHost::Call(napi_value function, napi_value argument) {
 
 }  // namespace
 
-std::shared_ptr<Host> HostOnLoop(napi_env env, Environment* environment, Poller* poller) {
-  return std::make_shared<LoopHost>(env, environment, poller);
+std::shared_ptr<Host> HostOnLoop(napi_env env,
+                                 Environment* environment,
+                                 int32_t handle,
+                                 Poller* poller) {
+  return std::make_shared<LoopHost>(env, environment, handle, poller);
 }
 
 }  // namespace fdpoll::binding

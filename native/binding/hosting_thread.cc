@@ -95,8 +95,11 @@ napi_status ThreadHost::Call(napi_value function, napi_value argument) {
 
 }  // namespace
 
-std::shared_ptr<Host> HostOnThread(napi_env env, Environment* environment, Poller* poller) {
-  return std::make_shared<ThreadHost>(env, environment, poller);
+std::shared_ptr<Host> HostOnThread(napi_env env,
+                                   Environment* environment,
+                                   int32_t handle,
+                                   Poller* poller) {
+  return std::make_shared<ThreadHost>(env, environment, handle, poller);
 }
 
 }  // namespace fdpoll::binding

@@ -14,7 +14,7 @@ constexpr int64_t kSlotSpan = int64_t{1} << 24;
 constexpr int32_t kWoken = 1 << 24;
 constexpr uint32_t kKeepMode = 8;
 constexpr uint32_t kEventsMax = 1u << 20;
-constexpr size_t kColumns = 4;
+constexpr size_t kColumns = 7;
 
 Mode ToMode(uint32_t bits) {
   Mode mode;
@@ -70,12 +70,13 @@ napi_value JS_pollerWaker(napi_env env, napi_callback_info info) {
   return ToValue(env, poller->Waker());
 }
 
-// What add and modify are called with: (handle, fd, interest, mode bits).
+// What add and modify are called with: (handle, fd, interest, mode bits[, socket handle]).
 struct Registering {
   Poller* poller = nullptr;
   int fd = -1;
   uint32_t interest = 0;
   uint32_t mode = 0;
+  int32_t owner = -1;
   int64_t refusal = 0;  // what to answer when it is no poller or no arguments
 };
 
@@ -83,18 +84,19 @@ Registering ToRegistering(const Arguments& arguments) {
   Registering result;
   const bool good = arguments.Descriptor(1, &result.fd) && arguments.Uint32(2, &result.interest) &&
                     arguments.Uint32(3, &result.mode) && (result.interest & ~kInterestMask) == 0;
+  if (arguments.count() > 4 && !arguments.Int32(4, &result.owner)) result.owner = -1;
   const PollerEntry* entry = arguments.FindPoller(0);
   if (entry != nullptr) result.poller = entry->get();
   result.refusal = !good ? kBadArgument : entry == nullptr ? kClosedHandle : 0;
   return result;
 }
 
-// (handle, fd, interest, mode bits) → slot, plus kSlotSpan when it silenced an event of the batch
+// (handle, fd, interest, mode bits[, socket handle]) → slot, plus kSlotSpan when it silenced an event of the batch
 napi_value JS_pollerAdd(napi_env env, napi_callback_info info) {
   const Registering asked = ToRegistering(Arguments(env, info));
   if (asked.refusal != 0) return ToValue(env, asked.refusal);
   const Result<Poller::Added> added =
-      asked.poller->Add(asked.fd, asked.interest, ToMode(asked.mode));
+      asked.poller->Add(asked.fd, asked.interest, ToMode(asked.mode), asked.owner);
   if (!added.ok()) return ToValue(env, ToAnswer(added.status));
   return ToValue(env, added.value.slot + (added.value.replaced ? kSlotSpan : 0));
 }
@@ -132,7 +134,7 @@ napi_value JS_pollerHas(napi_env env, napi_callback_info info) {
 }
 
 // The columns of lib/events.ts, each `capacity` numbers of 32 bits: descriptors, flags, available,
-// slots.
+// slots; then those of stream_batch_binding.cc.
 void WriteColumns(const std::vector<Ready>& events, size_t capacity, uint8_t* columns) {
   auto* fds = reinterpret_cast<int32_t*>(columns);
   auto* flags = reinterpret_cast<uint32_t*>(columns) + capacity;
@@ -167,6 +169,7 @@ napi_value JS_pollerWait(napi_env env, napi_callback_info info) {
     poller->AddInterruptSource(environment.loop_fd());
   }
 
+  entry->batch.Forget();
   Poller::Outcome outcome;
   const bool running = WaitInSlices(env, environment, timeout, [&](Nanoseconds slice) {
     outcome = poller->Wait(slice);

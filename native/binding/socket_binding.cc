@@ -8,8 +8,8 @@ namespace fdpoll::binding {
 
 namespace {
 
-napi_value Insert(napi_env env, Environment& environment, OwnedFd fd) {
-  const int32_t handle = environment.sockets.Insert(std::move(fd));
+napi_value Insert(napi_env env, Environment& environment, SocketEntry entry) {
+  const int32_t handle = environment.sockets.Insert(std::move(entry));
   return ToValue(env, handle < 0 ? kTableFull : handle);
 }
 
@@ -31,7 +31,7 @@ napi_value JS_openSocket(napi_env env, napi_callback_info info) {
   }
   Result<OwnedFd> fd = os::OpenSocket(domain, type, protocol);
   if (!fd.ok()) return ToValue(env, ToAnswer(fd.status));
-  return Insert(env, arguments.environment(), std::move(fd.value));
+  return Insert(env, arguments.environment(), {std::move(fd.value), type == SOCK_STREAM, false});
 }
 
 // (type) → [handle, handle] or a negative number
@@ -43,8 +43,9 @@ napi_value JS_openSocketPair(napi_env env, napi_callback_info info) {
   const Status status = os::OpenSocketPair(AF_UNIX, type, 0, ends);
   if (!status.ok()) return ToValue(env, ToAnswer(status));
   Environment& environment = arguments.environment();
-  const int32_t first = environment.sockets.Insert(std::move(ends[0]));
-  const int32_t second = environment.sockets.Insert(std::move(ends[1]));
+  const bool stream = type == SOCK_STREAM;
+  const int32_t first = environment.sockets.Insert({std::move(ends[0]), stream, false});
+  const int32_t second = environment.sockets.Insert({std::move(ends[1]), stream, false});
   if (second < 0) {
     environment.sockets.Take(first);
     return ToValue(env, kTableFull);
@@ -65,18 +66,20 @@ napi_value JS_adoptSocket(napi_env env, napi_callback_info info) {
   if (!facts.ok()) return ToValue(env, ToAnswer(facts.status));
   const Status status = os::PrepareAdopted(fd);
   if (!status.ok()) return ToValue(env, ToAnswer(status));
-  return Insert(env, arguments.environment(), OwnedFd(fd));
+  return Insert(env,
+                arguments.environment(),
+                {OwnedFd(fd), facts.value.type == SOCK_STREAM, facts.value.listening});
 }
 
 // (handle) → descriptor
 napi_value JS_socketFd(napi_env env, napi_callback_info info) {
-  const OwnedFd* socket = Arguments(env, info).FindSocket(0);
+  const SocketEntry* socket = Arguments(env, info).FindSocket(0);
   return ToValue(env, socket == nullptr ? kClosedHandle : socket->get());
 }
 
 // (handle) → [domain, type, protocol, 1 when it listens] or a negative number
 napi_value JS_socketFacts(napi_env env, napi_callback_info info) {
-  const OwnedFd* socket = Arguments(env, info).FindSocket(0);
+  const SocketEntry* socket = Arguments(env, info).FindSocket(0);
   if (socket == nullptr) return ToValue(env, kClosedHandle);
   const Result<os::SocketFacts> facts = os::DescribeSocket(socket->get());
   if (!facts.ok()) return ToValue(env, ToAnswer(facts.status));
@@ -93,7 +96,7 @@ napi_value JS_closeSocket(napi_env env, napi_callback_info info) {
   const Arguments arguments(env, info);
   int32_t handle = -1;
   if (!arguments.Int32(0, &handle)) return ToValue(env, kBadArgument);
-  OwnedFd fd = arguments.environment().sockets.Take(handle);
+  OwnedFd fd = std::move(arguments.environment().sockets.Take(handle).fd);
   return ToValue(env, fd.valid() ? ToAnswer(CloseDescriptor(fd.Release())) : kClosedHandle);
 }
 
@@ -102,14 +105,14 @@ napi_value JS_detachSocket(napi_env env, napi_callback_info info) {
   const Arguments arguments(env, info);
   int32_t handle = -1;
   if (!arguments.Int32(0, &handle)) return ToValue(env, kBadArgument);
-  OwnedFd fd = arguments.environment().sockets.Take(handle);
+  OwnedFd fd = std::move(arguments.environment().sockets.Take(handle).fd);
   return ToValue(env, fd.valid() ? fd.Release() : kClosedHandle);
 }
 
 // (handle, bytes of a sockaddr) → 0
 napi_value JS_bind(napi_env env, napi_callback_info info) {
   const Arguments arguments(env, info);
-  const OwnedFd* socket = arguments.FindSocket(0);
+  const SocketEntry* socket = arguments.FindSocket(0);
   if (socket == nullptr) return ToValue(env, kClosedHandle);
   Address address;
   if (!ToAddress(arguments, 1, &address)) return ToValue(env, kBadArgument);
@@ -120,27 +123,30 @@ napi_value JS_bind(napi_env env, napi_callback_info info) {
 napi_value JS_listen(napi_env env, napi_callback_info info) {
   const Arguments arguments(env, info);
   int32_t backlog = 0;
-  const OwnedFd* socket = arguments.FindSocket(0);
+  SocketEntry* socket = arguments.FindSocket(0);
   if (socket == nullptr) return ToValue(env, kClosedHandle);
   if (!arguments.Int32(1, &backlog)) return ToValue(env, kBadArgument);
-  return ToValue(env, ToAnswer(Listen(socket->get(), backlog)));
+  const Status status = Listen(socket->get(), backlog);
+  socket->listening |= status.ok();
+  return ToValue(env, ToAnswer(status));
 }
 
 // (handle) → handle, -1 when nobody waits
 napi_value JS_accept(napi_env env, napi_callback_info info) {
   const Arguments arguments(env, info);
-  const OwnedFd* socket = arguments.FindSocket(0);
+  const SocketEntry* socket = arguments.FindSocket(0);
   if (socket == nullptr) return ToValue(env, kClosedHandle);
   Result<Accepted> accepted = Accept(socket->get());
   if (!accepted.ok()) return ToValue(env, ToAnswer(accepted.status));
   if (accepted.value.would_block) return ToValue(env, kWouldBlockAnswer);
-  return Insert(env, arguments.environment(), std::move(accepted.value.fd));
+  return Insert(
+      env, arguments.environment(), {std::move(accepted.value.fd), socket->stream, false});
 }
 
 // (handle, bytes of a sockaddr) → 1 connected, 0 in progress
 napi_value JS_connect(napi_env env, napi_callback_info info) {
   const Arguments arguments(env, info);
-  const OwnedFd* socket = arguments.FindSocket(0);
+  const SocketEntry* socket = arguments.FindSocket(0);
   if (socket == nullptr) return ToValue(env, kClosedHandle);
   Address address;
   if (!ToAddress(arguments, 1, &address)) return ToValue(env, kBadArgument);
@@ -149,11 +155,25 @@ napi_value JS_connect(napi_env env, napi_callback_info info) {
   return ToValue(env, connected.value ? 1 : 0);
 }
 
+// (handle) → 0
+napi_value JS_disconnect(napi_env env, napi_callback_info info) {
+  const SocketEntry* socket = Arguments(env, info).FindSocket(0);
+  if (socket == nullptr) return ToValue(env, kClosedHandle);
+  return ToValue(env, ToAnswer(Disconnect(socket->get())));
+}
+
+// (handle) → 0
+napi_value JS_abortive(napi_env env, napi_callback_info info) {
+  const SocketEntry* socket = Arguments(env, info).FindSocket(0);
+  if (socket == nullptr) return ToValue(env, kClosedHandle);
+  return ToValue(env, ToAnswer(LingerNot(socket->get())));
+}
+
 // (handle, 0 read, 1 write, 2 both) → 0
 napi_value JS_shutdown(napi_env env, napi_callback_info info) {
   const Arguments arguments(env, info);
   int32_t how = -1;
-  const OwnedFd* socket = arguments.FindSocket(0);
+  const SocketEntry* socket = arguments.FindSocket(0);
   if (socket == nullptr) return ToValue(env, kClosedHandle);
   if (!arguments.Int32(1, &how) || how < 0 || how > 2) return ToValue(env, kBadArgument);
   constexpr int kHow[] = {SHUT_RD, SHUT_WR, SHUT_RDWR};
@@ -168,7 +188,7 @@ constexpr int64_t kRest = -1;
 template <typename Transfer>
 napi_value Move(napi_env env, napi_callback_info info, Transfer&& transfer) {
   const Arguments arguments(env, info);
-  const OwnedFd* socket = arguments.FindSocket(0);
+  const SocketEntry* socket = arguments.FindSocket(0);
   if (socket == nullptr) return ToValue(env, kClosedHandle);
   const size_t given = arguments.count();
   Bytes bytes;
@@ -198,24 +218,10 @@ napi_value JS_send(napi_env env, napi_callback_info info) {
 
 // (handle) → the pending errno, taken; 0 for none
 napi_value JS_takeError(napi_env env, napi_callback_info info) {
-  const OwnedFd* socket = Arguments(env, info).FindSocket(0);
+  const SocketEntry* socket = Arguments(env, info).FindSocket(0);
   if (socket == nullptr) return ToValue(env, kClosedHandle);
   const Result<int> error = TakeError(socket->get());
   return ToValue(env, error.ok() ? error.value : ToAnswer(error.status));
-}
-
-// (handle, level, name, int) → 0
-napi_value JS_setOption(napi_env env, napi_callback_info info) {
-  const Arguments arguments(env, info);
-  int32_t level = 0;
-  int32_t name = 0;
-  int32_t value = 0;
-  const OwnedFd* socket = arguments.FindSocket(0);
-  if (socket == nullptr) return ToValue(env, kClosedHandle);
-  if (!arguments.Int32(1, &level) || !arguments.Int32(2, &name) || !arguments.Int32(3, &value)) {
-    return ToValue(env, kBadArgument);
-  }
-  return ToValue(env, ToAnswer(SetOption(socket->get(), level, name, value)));
 }
 
 constexpr Function kFunctions[] = {
@@ -230,11 +236,12 @@ constexpr Function kFunctions[] = {
     {"listen", JS_listen},
     {"accept", JS_accept},
     {"connect", JS_connect},
+    {"disconnect", JS_disconnect},
+    {"abortive", JS_abortive},
     {"shutdown", JS_shutdown},
     {"recv", JS_recv},
     {"send", JS_send},
     {"takeError", JS_takeError},
-    {"setOption", JS_setOption},
 };
 
 }  // namespace

@@ -1,55 +1,50 @@
-#include <napi.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/select.h>
-#include <sys/socket.h>
-
 #include "binding/convert.h"
+#include "binding/object.h"
 #include "core/backends.h"
+#include "core/constants.h"
 
 namespace fdpoll::binding {
 
 namespace {
 
-Napi::Object ToObject(Napi::Env env, const Traits& traits) {
-  Napi::Object object = Napi::Object::New(env);
-  object["edge"] = Napi::Boolean::New(env, traits.edge);
-  object["oneshot"] = Napi::Boolean::New(env, true);
-  object["exclusive"] = Napi::Boolean::New(env, traits.exclusive);
-  object["priority"] = Napi::Boolean::New(env, traits.priority);
-  object["available"] = Napi::Boolean::New(env, traits.available);
-  object["nanoseconds"] = Napi::Boolean::New(env, traits.nanoseconds);
-  object["pollable"] = Napi::Boolean::New(env, traits.pollable);
-  return object;
+napi_value ToObject(napi_env env, const Traits& traits) {
+  Object object(env);
+  object.Set("edge", ToBoolean(env, traits.edge));
+  object.Set("oneshot", ToBoolean(env, true));
+  object.Set("exclusive", ToBoolean(env, traits.exclusive));
+  object.Set("priority", ToBoolean(env, traits.priority));
+  object.Set("available", ToBoolean(env, traits.available));
+  object.Set("nanoseconds", ToBoolean(env, traits.nanoseconds));
+  object.Set("pollable", ToBoolean(env, traits.pollable));
+  return object.value();
 }
 
 // () → [{ name, compiled, absent?, opened, capabilities? }], best first. `opened` is what opening
 // one answered just now: 0, or the failure of the system call that refused it.
-napi_value JS_backends(napi_env raw_env, napi_callback_info) {
-  const Napi::Env env(raw_env);
+napi_value JS_backends(napi_env env, napi_callback_info) {
   const BackendTable table = AllBackends();
-  Napi::Array list = Napi::Array::New(env, table.count);
+  Array list(env);
   for (size_t i = 0; i < table.count; i++) {
     const BackendEntry& entry = table.entries[i];
-    Napi::Object object = Napi::Object::New(env);
-    object["name"] = Napi::String::New(env, entry.name);
-    object["compiled"] = Napi::Boolean::New(env, entry.open != nullptr);
+    Object object(env);
+    object.Set("name", ToValue(env, std::string_view(entry.name)));
+    object.Set("compiled", ToBoolean(env, entry.open != nullptr));
     if (entry.open == nullptr) {
-      object["absent"] = Napi::String::New(env, entry.absent_because);
+      object.Set("absent", ToValue(env, std::string_view(entry.absent_because)));
     } else {
-      object["opened"] = Napi::Number::New(env, static_cast<double>(ToAnswer(entry.open().status)));
-      object["capabilities"] = ToObject(env, *entry.traits);
+      object.Set("opened", ToValue(env, ToAnswer(entry.open().status)));
+      object.Set("capabilities", ToObject(env, *entry.traits));
     }
-    list[static_cast<uint32_t>(i)] = object;
+    list.Push(object.value());
   }
-  return list;
+  return list.value();
 }
 
 // (call) → its name
 napi_value JS_callName(napi_env env, napi_callback_info info) {
   uint32_t call = 0;
   Arguments(env, info).Uint32(0, &call);
-  return Napi::String::New(env, CallName(call));
+  return ToValue(env, std::string_view(CallName(call)));
 }
 
 // (errno) → its symbol and what it means, [name, text]; the name of one that is unknown is ""
@@ -57,36 +52,18 @@ napi_value JS_describeErrno(napi_env env, napi_callback_info info) {
   int32_t error = 0;
   Arguments(env, info).Int32(0, &error);
   const char* name = ErrnoName(error);
-  Napi::Array pair = Napi::Array::New(env, 2);
-  pair[0u] = Napi::String::New(env, name == nullptr ? "" : name);
-  pair[1u] = Napi::String::New(env, ErrnoText(error));
-  return pair;
+  Array pair(env);
+  pair.Push(ToValue(env, std::string_view(name == nullptr ? "" : name)));
+  pair.Push(ToValue(env, std::string_view(ErrnoText(error))));
+  return pair.value();
 }
 
 // () → this system's numbers, by name
-napi_value JS_constants(napi_env raw_env, napi_callback_info) {
-  const Napi::Env env(raw_env);
-  Napi::Object object = Napi::Object::New(env);
-  const struct {
-    const char* name;
-    int value;
-  } constants[] = {
-      {"AF_UNSPEC", AF_UNSPEC},       {"AF_INET", AF_INET},
-      {"AF_INET6", AF_INET6},         {"AF_UNIX", AF_UNIX},
-      {"SOCK_STREAM", SOCK_STREAM},   {"SOCK_DGRAM", SOCK_DGRAM},
-      {"SOCK_RAW", SOCK_RAW},         {"SOCK_SEQPACKET", SOCK_SEQPACKET},
-      {"SOL_SOCKET", SOL_SOCKET},     {"SO_REUSEADDR", SO_REUSEADDR},
-      {"SO_REUSEPORT", SO_REUSEPORT}, {"IPPROTO_IPV6", IPPROTO_IPV6},
-      {"IPV6_V6ONLY", IPV6_V6ONLY},   {"IPPROTO_TCP", IPPROTO_TCP},
-      {"TCP_NODELAY", TCP_NODELAY},   {"IPPROTO_UDP", IPPROTO_UDP},
-      {"SOMAXCONN", SOMAXCONN},       {"MSG_PEEK", MSG_PEEK},
-      {"MSG_OOB", MSG_OOB},           {"MSG_WAITALL", MSG_WAITALL},
-      {"MSG_DONTWAIT", MSG_DONTWAIT}, {"MSG_TRUNC", MSG_TRUNC},
-      {"FD_SETSIZE", FD_SETSIZE},
-  };
-  for (const auto& constant : constants)
-    object[constant.name] = Napi::Number::New(env, constant.value);
-  return object;
+napi_value JS_constants(napi_env env, napi_callback_info) {
+  Object object(env);
+  for (const Constant& constant : SystemConstants())
+    object.Set(constant.name, ToNumber(env, static_cast<double>(constant.value)));
+  return object.value();
 }
 
 // (probe, isWorker, hasUvLoop): see Environment::Configure

@@ -59,6 +59,13 @@ struct SocketFacts {
   bool listening = false;
 };
 Result<SocketFacts> DescribeSocket(int fd);
+// Who is at the other end of a unix socket; ENOTCONN when nobody is. The descriptor must be of one.
+struct Credentials {
+  int64_t pid = -1;  // -1 where the system does not tell
+  uint32_t uid = 0;
+  uint32_t gid = 0;
+};
+Result<Credentials> PeerCredentials(int fd);
 
 // Puts `fd` into a foreign epoll set, asking for nothing: whoever owns the set then finds it there
 // and changes that. Being there already is fine. ENOTSUP where there is no epoll.
@@ -79,6 +86,16 @@ constexpr bool kPollNanoseconds = false;
 // each.
 int64_t Receive(int fd, void* buffer, size_t length, int flags);
 int64_t Send(int fd, const void* buffer, size_t length, int flags);
+
+// A network interface by its name and by its index; `name` has IF_NAMESIZE bytes. ENODEV or ENXIO
+// when there is none.
+Result<uint32_t> InterfaceIndex(const char* name);
+Status InterfaceName(uint32_t index, char* name);
+// ioctl(2) with the third argument as it is, a number or an address. Its result, or a negative
+// errno (EINTR too).
+int64_t Ioctl(int fd, uint32_t request, intptr_t argument);
+// Takes a signal that this thread blocks and that is pending, if it is. Never waits.
+void TakePendingSignal(int signal);
 
 // POLLRDHUP, or 0 where poll cannot tell that the peer sends no more.
 extern const short kPollReadClosed;

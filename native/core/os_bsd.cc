@@ -3,6 +3,11 @@
 #ifdef FDPOLL_SYSTEM_BSD
 
 #include <fcntl.h>
+#include <net/if.h>
+#include <signal.h>
+#include <sys/param.h>
+#include <sys/ucred.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "core/os.h"
@@ -23,6 +28,12 @@ Status PrepareBoth(OwnedFd ends[2], const int fds[2], Status (*prepare)(int)) {
     if (!status.ok()) return status;
   }
   return Status::Ok();
+}
+
+Status Ask(int fd, int level, int name, void* answer, size_t size) {
+  auto length = static_cast<socklen_t>(size);
+  return Check(Call::kGetsockopt,
+               RetryOnInterrupt([&] { return ::getsockopt(fd, level, name, answer, &length); }));
 }
 
 }  // namespace
@@ -96,12 +107,67 @@ Status JoinEpoll(int, int) {
   return Status::Failed(Call::kEpollCtl, ENOTSUP);
 }
 
+Result<Credentials> PeerCredentials(int fd) {
+  Credentials credentials;
+#if defined(LOCAL_PEEREID)  // NetBSD
+  unpcbid answer{};
+  const Status status = Ask(fd, SOL_LOCAL, LOCAL_PEEREID, &answer, sizeof(answer));
+  if (!status.ok()) return status;
+  credentials.pid = answer.unp_pid;
+  credentials.uid = answer.unp_euid;
+  credentials.gid = answer.unp_egid;
+#elif defined(LOCAL_PEERCRED)  // macOS and FreeBSD
+  xucred answer{};
+  const Status status = Ask(fd, SOL_LOCAL, LOCAL_PEERCRED, &answer, sizeof(answer));
+  if (!status.ok()) return status;
+  credentials.uid = answer.cr_uid;
+  credentials.gid = answer.cr_gid;
+#if defined(LOCAL_PEERPID)
+  pid_t pid = 0;
+  if (Ask(fd, SOL_LOCAL, LOCAL_PEERPID, &pid, sizeof(pid)).ok()) credentials.pid = pid;
+#elif defined(__FreeBSD__)
+  credentials.pid = answer.cr_pid;
+#endif
+#else  // OpenBSD
+  sockpeercred answer{};
+  const Status status = Ask(fd, SOL_SOCKET, SO_PEERCRED, &answer, sizeof(answer));
+  if (!status.ok()) return status;
+  credentials.pid = answer.pid;
+  credentials.uid = answer.uid;
+  credentials.gid = answer.gid;
+#endif
+  return credentials;
+}
+
 int64_t Receive(int fd, void* buffer, size_t length, int flags) {
   return WouldBlockIsAnswer([&] { return ::recv(fd, buffer, length, flags); });
 }
 
 int64_t Send(int fd, const void* buffer, size_t length, int flags) {
   return WouldBlockIsAnswer([&] { return ::send(fd, buffer, length, flags | MSG_NOSIGNAL); });
+}
+
+Result<uint32_t> InterfaceIndex(const char* name) {
+  errno = 0;
+  const uint32_t index = ::if_nametoindex(name);
+  if (index == 0) return Status::Failed(Call::kIfIndex, errno == 0 ? ENXIO : errno);
+  return index;
+}
+
+Status InterfaceName(uint32_t index, char* name) {
+  errno = 0;
+  if (::if_indextoname(index, name) != nullptr) return Status::Ok();
+  return Status::Failed(Call::kIfName, errno == 0 ? ENXIO : errno);
+}
+
+// macOS and OpenBSD lack sigtimedwait. What is pending for the thread stays so until it is taken.
+void TakePendingSignal(int signal) {
+  sigset_t set;
+  sigpending(&set);
+  if (sigismember(&set, signal) != 1) return;
+  sigemptyset(&set);
+  sigaddset(&set, signal);
+  sigwait(&set, &signal);
 }
 
 int Poll(pollfd* entries, size_t count, Nanoseconds timeout) {

@@ -20,10 +20,11 @@ int SetDescriptorFlag(int fd, int flag) {
   return RetryOnInterrupt([&] { return ::fcntl(fd, F_SETFD, flag); });
 }
 
-int SetStatusFlag(int fd, int flag) {
+int SetStatusFlag(int fd, int flag, bool on) {
   const int flags = RetryOnInterrupt([&] { return ::fcntl(fd, F_GETFL); });
-  if (flags < 0 || (flags & flag) != 0) return flags < 0 ? flags : 0;
-  return RetryOnInterrupt([&] { return ::fcntl(fd, F_SETFL, flags | flag); });
+  if (flags < 0) return flags;
+  const int wanted = on ? flags | flag : flags & ~flag;
+  return wanted == flags ? 0 : RetryOnInterrupt([&] { return ::fcntl(fd, F_SETFL, wanted); });
 }
 
 Status SetUsualFlags(int fd) {
@@ -74,6 +75,10 @@ Result<SocketFacts> DescribeSocket(int fd) {
       [&] { return ::getsockname(fd, reinterpret_cast<sockaddr*>(&local), &size); });
   if (named < 0) return Check(Call::kGetsockname, named);
   facts.domain = local.ss_family;
+#ifdef SO_DOMAIN
+  const Result<int> domain = IntOption(fd, SO_DOMAIN);
+  if (domain.ok()) facts.domain = domain.value;
+#endif
 #ifdef SO_PROTOCOL
   const Result<int> protocol = IntOption(fd, SO_PROTOCOL);
   if (protocol.ok()) facts.protocol = protocol.value;

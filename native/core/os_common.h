@@ -1,4 +1,4 @@
-// What os_linux.cc and os_bsd.cc share: for those two files only.
+// Flags of descriptors, for os_linux.cc, os_bsd.cc and descriptor.cc only.
 #pragma once
 
 #include "core/status.h"
@@ -6,7 +6,8 @@
 namespace fdpoll::os {
 
 int SetDescriptorFlag(int fd, int flag);  // F_SETFD; negative errno
-int SetStatusFlag(int fd, int flag);      // F_SETFL, keeping the others; negative errno
-Status SetUsualFlags(int fd);             // close-on-exec and non-blocking
+// F_SETFL, keeping the others; negative errno
+int SetStatusFlag(int fd, int flag, bool on = true);
+Status SetUsualFlags(int fd);  // close-on-exec and non-blocking
 
 }  // namespace fdpoll::os

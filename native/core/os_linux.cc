@@ -3,9 +3,14 @@
 #ifdef FDPOLL_SYSTEM_LINUX
 
 #include <fcntl.h>
+#include <net/if.h>
+#include <signal.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include <cstring>
 
 #include "core/os.h"
 #include "core/os_common.h"
@@ -79,6 +84,24 @@ Status JoinEpoll(int set, int fd) {
   return result == -EEXIST ? Status::Ok() : Check(Call::kEpollCtl, result);
 }
 
+Result<Credentials> PeerCredentials(int fd) {
+  // struct ucred, which the C library shows with _GNU_SOURCE only.
+  struct {
+    int32_t pid;
+    uint32_t uid;
+    uint32_t gid;
+  } answer{};
+  socklen_t size = sizeof(answer);
+  const int result =
+      RetryOnInterrupt([&] { return ::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &answer, &size); });
+  if (result < 0) return Check(Call::kGetsockopt, result);
+  // What the kernel says when it knows of no peer: no process, and (uid_t)-1.
+  if (answer.pid == 0 && answer.uid == UINT32_MAX)
+    return Status::Failed(Call::kGetsockopt, ENOTCONN);
+  // A peer in a process namespace that cannot be seen from here is process 0.
+  return Credentials{answer.pid == 0 ? -1 : answer.pid, answer.uid, answer.gid};
+}
+
 int64_t Receive(int fd, void* buffer, size_t length, int flags) {
   return WouldBlockIsAnswer(
       [&] { return ::syscall(SYS_recvfrom, fd, buffer, length, flags, nullptr, nullptr); });
@@ -87,6 +110,45 @@ int64_t Receive(int fd, void* buffer, size_t length, int flags) {
 int64_t Send(int fd, const void* buffer, size_t length, int flags) {
   return WouldBlockIsAnswer(
       [&] { return ::syscall(SYS_sendto, fd, buffer, length, flags | MSG_NOSIGNAL, nullptr, 0); });
+}
+
+namespace {
+
+// What the C library does, too, but glibc's says ENOENT when it is out of descriptors.
+Status AskForInterface(Call call, unsigned long question, ifreq* request) {
+  const Result<OwnedFd> socket = OpenSocket(AF_UNIX, SOCK_DGRAM, 0);
+  if (!socket.ok()) return socket.status;
+  return Check(call, RetryOnInterrupt([&] {
+                 return ::syscall(SYS_ioctl, socket.value.get(), question, request);
+               }));
+}
+
+}  // namespace
+
+Result<uint32_t> InterfaceIndex(const char* name) {
+  ifreq request{};
+  std::memcpy(request.ifr_name, name, IF_NAMESIZE);
+  const Status status = AskForInterface(Call::kIfIndex, SIOCGIFINDEX, &request);
+  if (!status.ok()) return status;
+  return static_cast<uint32_t>(request.ifr_ifindex);
+}
+
+Status InterfaceName(uint32_t index, char* name) {
+  ifreq request{};
+  request.ifr_ifindex = static_cast<int>(index);
+  Status status = AskForInterface(Call::kIfName, SIOCGIFNAME, &request);
+  // As if_indextoname(3) says it everywhere.
+  if (status.error == ENODEV) status.error = ENXIO;
+  if (status.ok()) std::memcpy(name, request.ifr_name, IF_NAMESIZE);
+  return status;
+}
+
+void TakePendingSignal(int signal) {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, signal);
+  const timespec now{};
+  RetryOnInterrupt([&] { return sigtimedwait(&set, nullptr, &now); });
 }
 
 int Poll(pollfd* entries, size_t count, Nanoseconds timeout) {

@@ -26,7 +26,7 @@ Poller::Poller(std::unique_ptr<Backend> backend, size_t capacity)
   events_.reserve(capacity);
 }
 
-Result<Poller::Added> Poller::Add(int fd, uint32_t interest, Mode mode) {
+Result<Poller::Added> Poller::Add(int fd, uint32_t interest, Mode mode, int32_t owner) {
   const Call control = backend_->traits().control;
   const Status supported = Supports(mode, interest);
   if (!supported.ok()) return supported;
@@ -61,6 +61,7 @@ Result<Poller::Added> Poller::Add(int fd, uint32_t interest, Mode mode) {
     size_++;
   }
   registration->generation++;
+  registration->owner = owner;
   registration->interest = interest;
   registration->mode = mode;
   registration->in_kernel = interest != 0;

@@ -44,7 +44,8 @@ class Poller {
         false;  // the slot of a dead registration under the same number, silenced in the batch
   };
   // ENOTSUP for what the backend lacks, EEXIST for what is registered, else as Backend::Add.
-  Result<Added> Add(int fd, uint32_t interest, Mode mode);
+  // `owner` is a number of the caller's that OwnerOf gives back.
+  Result<Added> Add(int fd, uint32_t interest, Mode mode, int32_t owner = -1);
 
   // The slot. ENOENT for what is unknown or dead, EINVAL for an exclusive registration, else as
   // Backend::Modify.
@@ -73,6 +74,10 @@ class Poller {
   // Until something happens or the time is over; interrupted waits go on with what is left.
   Outcome Wait(Nanoseconds timeout);
   const std::vector<Ready>& events() const { return events_; }
+  // Of an event of the current batch.
+  int32_t OwnerOf(const Ready& event) const {
+    return registrations_[static_cast<size_t>(event.slot)].owner;
+  }
 
   // From any thread.
   void Wake() {
@@ -118,6 +123,7 @@ class Poller {
     uint32_t generation = 0;
     uint32_t interest = 0;
     int32_t event = -1;  // place in the current batch
+    int32_t owner = -1;
     Mode mode;
     State state = State::kFree;
     bool in_kernel = false;

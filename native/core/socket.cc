@@ -84,6 +84,24 @@ Result<bool> Connect(int fd, const Address& address) {
   return true;
 }
 
+Status Disconnect(int fd) {
+  sockaddr nobody{};
+  nobody.sa_family = AF_UNSPEC;
+  const int result = RetryOnInterrupt(
+      [&] { return ::connect(fd, &nobody, static_cast<socklen_t>(sizeof(nobody))); });
+  // macOS and FreeBSD do it and complain about the family all the same.
+  if (result == -EAFNOSUPPORT && RemoteAddress(fd).status.error == ENOTCONN) return Status::Ok();
+  return Check(Call::kConnect, result);
+}
+
+Status LingerNot(int fd) {
+  linger value{};
+  value.l_onoff = 1;
+  return Check(Call::kSetsockopt, RetryOnInterrupt([&] {
+                 return ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &value, sizeof(value));
+               }));
+}
+
 Status Shutdown(int fd, int how) {
   return Check(Call::kShutdown, RetryOnInterrupt([&] { return ::shutdown(fd, how); }));
 }
@@ -107,12 +125,6 @@ Result<int> TakeError(int fd) {
       RetryOnInterrupt([&] { return ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size); });
   if (result < 0) return Check(Call::kGetsockopt, result);
   return error;
-}
-
-Status SetOption(int fd, int level, int name, int value) {
-  return Check(Call::kSetsockopt, RetryOnInterrupt([&] {
-                 return ::setsockopt(fd, level, name, &value, sizeof(value));
-               }));
 }
 
 // MSG_DONTWAIT although the descriptor is non-blocking: whoever shares the open file could change

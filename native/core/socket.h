@@ -28,12 +28,15 @@ Status Listen(int fd, int backlog);
 // True when connected, false when the connection is on its way. A unix socket's full backlog
 // (EAGAIN) is a failure, since nothing would announce that there is room again.
 Result<bool> Connect(int fd, const Address& address);
+// Forgets the peer of a datagram socket (AF_UNSPEC).
+Status Disconnect(int fd);
 Status Shutdown(int fd, int how);
+// From now on closing drops what was not sent and, on TCP, resets (SO_LINGER with no time).
+Status LingerNot(int fd);
 Result<Address> LocalAddress(int fd);
 Result<Address> RemoteAddress(int fd);
 // Reads and clears SO_ERROR.
 Result<int> TakeError(int fd);
-Status SetOption(int fd, int level, int name, int value);
 
 // kWouldBlock, or the bytes moved. Never raises SIGPIPE.
 Result<int64_t> Receive(int fd, void* buffer, size_t length, int flags);

@@ -95,6 +95,18 @@ constexpr ErrnoEntry kErrnos[] = {
     {EILSEQ, "EILSEQ", "illegal byte sequence"},
     {EBADMSG, "EBADMSG", "bad message"},
     {EUSERS, "EUSERS", "too many users"},
+#ifdef ENODATA
+    {ENODATA, "ENODATA", "no data available"},
+#endif
+#ifdef ENOKEY
+    {ENOKEY, "ENOKEY", "required key not available"},
+#endif
+#ifdef EBADFD
+    {EBADFD, "EBADFD", "descriptor in a bad state"},
+#endif
+#ifdef EREMOTEIO
+    {EREMOTEIO, "EREMOTEIO", "remote input/output error"},
+#endif
 };
 
 const ErrnoEntry* FindErrno(int error) {

@@ -24,19 +24,30 @@ namespace fdpoll {
   X(kGetpeername, "getpeername")   \
   X(kGetsockname, "getsockname")   \
   X(kGetsockopt, "getsockopt")     \
+  X(kIfName, "if_indextoname")     \
+  X(kIfIndex, "if_nametoindex")    \
+  X(kIoctl, "ioctl")               \
   X(kKevent, "kevent")             \
   X(kKqueue, "kqueue")             \
   X(kListen, "listen")             \
+  X(kMemfd, "memfd_create")        \
   X(kPipe, "pipe")                 \
   X(kPoll, "poll")                 \
+  X(kPread, "pread")               \
+  X(kRead, "read")                 \
+  X(kReadv, "readv")               \
   X(kThread, "pthread_create")     \
   X(kRecv, "recv")                 \
   X(kSelect, "select")             \
   X(kSend, "send")                 \
+  X(kSendfile, "sendfile")         \
   X(kSetsockopt, "setsockopt")     \
   X(kShutdown, "shutdown")         \
   X(kSocket, "socket")             \
-  X(kSocketpair, "socketpair")
+  X(kSocketpair, "socketpair")     \
+  X(kSplice, "splice")             \
+  X(kWrite, "write")               \
+  X(kWritev, "writev")
 
 enum class Call : uint16_t {
 #define FDPOLL_CALL(constant, name) constant,

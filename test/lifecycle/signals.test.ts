@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { describeEachBackend } from '../support/backends.ts';
 import { runFixture, startFixture } from '../support/children.ts';
 
@@ -24,5 +24,23 @@ describeEachBackend('signals', (backend) => {
     expect(isDefault).toBe(true);
     expect(codes.length).toBeGreaterThanOrEqual(3);
     for (const text of codes) expect(text).toMatch(/^FdError (EPIPE|ECONNRESET)$/);
+  });
+});
+
+describe('SIGPIPE', () => {
+  it('comes from no write to a pipe or socket that nobody reads, and is left as it was', async () => {
+    const { code, signal, stdout, stderr } = await runFixture('broken_pipe.mjs');
+    expect({ code, signal, stderr }).toEqual({ code: 0, signal: null, stderr: '' });
+    const { codes, before, after } = JSON.parse(stdout) as Record<string, object>;
+    expect(codes).toEqual({
+      'write to a pipe': 'write EPIPE',
+      'writev to a pipe': 'writev EPIPE',
+      'write to a socket': 'write EPIPE',
+      'writev to a socket': 'writev EPIPE',
+      ...(process.platform === 'linux' ? { 'splice to a pipe': 'splice EPIPE' } : {}),
+    });
+    // Neither ignored nor caught, nor blocked, nor pending.
+    expect(before).toEqual([false, false, false, false, false]);
+    expect(after).toEqual(before);
   });
 });

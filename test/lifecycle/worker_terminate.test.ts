@@ -10,8 +10,13 @@ const states = [
   'in a wait of an hour',
   'in waitFor',
   'in waitForAll',
+  'in recv with a timeout',
+  'in send with a timeout',
+  'in accept with a timeout',
+  'in acceptLoop',
   'in a loop of waits that return at once',
   'in a loop of add and delete',
+  'in a loop of addresses, sockets and errors',
   'in its event loop with everything open',
   'after closing everything',
 ];

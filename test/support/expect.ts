@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import {
   type Descriptor,
   ERROR,
+  type Events,
   FdError,
   type Poller,
   PRIORITY,
@@ -53,6 +54,16 @@ export const expectEvents = (poller: Poller, expected: readonly (readonly [Descr
   while (seen.size < expected.length && performance.now() < deadline)
     for (const [fd, flags] of waitOnce(poller, deadline - performance.now())) seen.set(fd, flags);
   expect(asNames(seen)).toEqual(asNames(expected.map(([descriptor, flags]) => [fdOf(descriptor), flags])));
+};
+
+/** Waits until so many descriptors are reported in one batch. */
+export const batchOf = (poller: Poller, count: number): Events => {
+  const deadline = performance.now() + 2000;
+  for (;;) {
+    const events = poller.wait(deadline - performance.now());
+    if (events.length === count) return events;
+    expect(performance.now(), `${count} events in one batch`).toBeLessThan(deadline);
+  }
 };
 
 /** Waits for one descriptor until its event has all these flags; returns the flags of that event. */

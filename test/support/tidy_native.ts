@@ -7,7 +7,8 @@ const standIns: ReadonlyMap<string, string> = new Map([['native/core/wakeup_pipe
 
 /** Calls that are made without a helper, and why they may be. */
 const excused: ReadonlyMap<string, string> = new Map([
-  ['native/core/address.cc ::if_nametoindex', 'a function of the C library, which makes its calls by itself'],
+  ['native/core/os_bsd.cc ::if_nametoindex', 'a function of the C library, which makes its calls by itself'],
+  ['native/core/os_bsd.cc ::if_indextoname', 'likewise'],
 ]);
 
 /** The system calls that make, use or close descriptors. */
