@@ -20,7 +20,7 @@ const hosted = (receiver: Receiver<string>) => {
   const unhost = vi.spyOn(native, 'unhostPoller').mockReturnValue(0);
   const rearm = vi.spyOn(native, 'rearmPoller').mockReturnValue(0);
   const batch = new Batch<string>(4);
-  const events = new Events(batch);
+  const events = new Events(batch, 1);
   const close = vi.fn(() => hosting.end());
   const hosting: Hosting<string> = new Hosting({ handle: 7, kind: 'loop', batch, events, receiver, close });
   return { hosting, batch, events, close, hold, alive, unhost, rearm, deliver: (answer: number) => deliver(answer) };
@@ -65,7 +65,7 @@ describe('a hosting', () => {
         handle: 1,
         kind: 'loop',
         batch,
-        events: new Events(batch),
+        events: new Events(batch, 1),
         receiver: { receive: () => {} },
         close: () => {},
       });

@@ -119,6 +119,25 @@ describeEachHosting('the callback of a started poller', (host) => {
     expect(log).toEqual([1, 'inner']);
   });
 
+  it('may receive and send with its batch, one crossing each', async () => {
+    const poller = host.poller();
+    const pairs = [pair(), pair(), pair()];
+    for (const [a] of pairs) poller.add(a, READABLE);
+    const slab = Buffer.alloc(4096);
+    let received = 0;
+    poller.start((events) => {
+      received += events.receive(slab, 1024);
+      events.send(slab);
+    });
+    for (let round = 1; round <= 3; round++) {
+      pairs.forEach(([, b], i) => {
+        say(b, `${round}${i}`);
+      });
+      await until('all are received', () => received === 3 * round);
+    }
+    expect(pairs.map(([, b]) => drain(b).text)).toEqual(['102030', '112131', '122232']);
+  });
+
   it('goes on after its number was closed and a duplicate keeps it ready', async () => {
     const poller = host.poller<string>();
     const [[a, b], { read, write, end }] = [pair(), openPipe()];
