@@ -107,6 +107,10 @@ Result<FileFacts> CheckPollable(int fd, Call call) {
   return facts;
 }
 
+Status JoinEpoll(int, int) {
+  return Status::Failed(Call::kEpollCtl, ENOTSUP);
+}
+
 Result<Credentials> PeerCredentials(int fd) {
   Credentials credentials;
 #if defined(LOCAL_PEEREID)  // NetBSD

@@ -78,6 +78,13 @@ Result<FileFacts> CheckPollable(int fd, Call call) {
   return facts;
 }
 
+Status JoinEpoll(int set, int fd) {
+  epoll_event event{};
+  event.data.fd = fd;
+  const int result = RetryOnInterrupt([&] { return ::epoll_ctl(set, EPOLL_CTL_ADD, fd, &event); });
+  return result == -EEXIST ? Status::Ok() : Check(Call::kEpollCtl, result);
+}
+
 Result<Credentials> PeerCredentials(int fd) {
   // struct ucred, which the C library shows with _GNU_SOURCE only.
   struct {

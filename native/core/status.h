@@ -36,6 +36,7 @@ namespace fdpoll {
   X(kPread, "pread")               \
   X(kRead, "read")                 \
   X(kReadv, "readv")               \
+  X(kThread, "pthread_create")     \
   X(kRecv, "recv")                 \
   X(kRecvfrom, "recvfrom")         \
   X(kRecvmsg, "recvmsg")           \
