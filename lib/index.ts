@@ -21,7 +21,6 @@ export { listenFds } from './listen_fds.ts';
 export type { MembershipOptions } from './memberships.ts';
 export type { Datagram, OutgoingMessage, RecvMessageOptions } from './message.ts';
 export type { ErrorOrigin, ExtendedError, Message, ZeroCopyCompletion } from './message_frame.ts';
-export { type AddOptions, type Mode, Poller, type PollerOptions } from './poller.ts';
 export { Poller } from './poller.ts';
 export type { AddOptions, Mode, PollerOptions } from './poller_options.ts';
 export { read, readv, splice, write, writev } from './read_write.ts';
