@@ -8,7 +8,7 @@ import type { Native } from './native.ts';
 const require: NodeJS.Require = createRequire(import.meta.url);
 
 /** The runtime's name, since a symbol of libuv that can be found proves nothing (Bun exports some that panic). */
-function isNode(): boolean {
+export function isNode(): boolean {
   return process.versions.bun === undefined && process.versions.deno === undefined;
 }
 

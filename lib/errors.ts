@@ -54,6 +54,10 @@ export function isExhaustion(error: unknown): boolean {
   return error instanceof FdError && ['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS'].includes(error.code);
 }
 
+export function startedError(): FdError {
+  return new FdError('ERR_FDPOLL_STARTED', 'the poller is started: stop() it first');
+}
+
 export function closedError(what: string): FdError {
   return new FdError('ERR_FDPOLL_CLOSED', `the ${what} is closed`);
 }

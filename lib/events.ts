@@ -32,8 +32,10 @@ export class Batch<T> {
   readonly owners: (object | undefined)[] = [];
   length = 0;
   woken = false;
+  /** How many events of this batch iterating has given out. */
+  taken = 0;
   /** Slots that were removed while in this batch: `data(i)` still answers until the next wait. */
-  readonly #leaving: number[] = [];
+  readonly #leaving: Set<number> = new Set();
 
   constructor(capacity: number) {
     const bytes = capacity * Int32Array.BYTES_PER_ELEMENT;
@@ -50,6 +52,8 @@ export class Batch<T> {
   take(slot: number, data: T | undefined, owner: object | undefined): void {
     this.data[slot] = data;
     this.owners[slot] = owner;
+    // A hosted poller may have freed the slot in a wait with nothing to tell: it is this one's by now.
+    if (this.#leaving.size > 0) this.#leaving.delete(slot);
   }
 
   /** Removed outside of the batch: nothing refers to the slot any more. */
@@ -62,7 +66,7 @@ export class Batch<T> {
   silence(event: number, slot: number): void {
     this.flags[event] = 0;
     this.owners[slot] = undefined;
-    this.#leaving.push(slot);
+    this.#leaving.add(slot);
   }
 
   /** A dead registration of this slot was replaced by a new one: its event, if there is one, is nobody's. */
@@ -71,9 +75,10 @@ export class Batch<T> {
   }
 
   beforeWait(): void {
-    if (this.#leaving.length === 0) return;
+    this.taken = 0;
+    if (this.#leaving.size === 0) return;
     for (const slot of this.#leaving) this.data[slot] = undefined;
-    this.#leaving.length = 0;
+    this.#leaving.clear();
   }
 
   clear(): void {
@@ -209,6 +214,7 @@ export class Events<T = unknown> implements Iterable<Event<T>> {
   *[Symbol.iterator](): Generator<Event<T>, void, undefined> {
     for (let i = 0; i < this.length; i++) {
       const flags = this.flags[i] as number;
+      this.#batch.taken = Math.max(this.#batch.taken, i + 1);
       if (flags !== 0) yield new Event(this.fds[i] as number, flags, this.available[i] as number, this.data(i));
     }
   }

@@ -10,8 +10,8 @@ export interface FdErrorDetails {
 
 /**
  * Everything that fails at run time, shaped like Node's system errors: `code` is the symbol of the errno, or one of
- * the library's own: `ERR_FDPOLL_CLOSED`, `ERR_FDPOLL_BACKEND_UNAVAILABLE`, `ERR_FDPOLL_UNSUPPORTED_PLATFORM`. The
- * message of a system call reads `recv ECONNRESET: connection reset by peer`.
+ * the library's own: `ERR_FDPOLL_CLOSED`, `ERR_FDPOLL_BACKEND_UNAVAILABLE`, `ERR_FDPOLL_STARTED`,
+ * `ERR_FDPOLL_UNSUPPORTED_PLATFORM`. The message of a system call reads `recv ECONNRESET: connection reset by peer`.
  */
 export class FdError extends Error {
   readonly code: string;

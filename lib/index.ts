@@ -4,7 +4,9 @@ export { ERROR, PRIORITY, READ_CLOSED, READABLE, WRITABLE, WRITE_CLOSED } from '
 export { close, dup, pipe } from './descriptors.ts';
 export type { Event, Events } from './events.ts';
 export { FdError, type FdErrorDetails } from './fd_error.ts';
-export { type AddOptions, type Mode, Poller, type PollerOptions } from './poller.ts';
+export type { HostingKind } from './hosting.ts';
+export { Poller } from './poller.ts';
+export type { AddOptions, Mode, PollerOptions } from './poller_options.ts';
 export { Socket } from './socket.ts';
 export type { Family, SocketType } from './socket_kinds.ts';
 export type { ConnectOptions, ListenOptions, SocketOptions } from './socket_setup.ts';

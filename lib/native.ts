@@ -31,6 +31,12 @@ export interface Native {
   pollerReceive(poller: number, columns: ArrayBuffer, slab: Bytes, each: number): number;
   pollerSend(poller: number, columns: ArrayBuffer, slab: Bytes): number;
 
+  hostPoller(poller: number, onThread: boolean, deliver: (answer: number) => void, columns: ArrayBuffer): number;
+  unhostPoller(poller: number): number;
+  holdPoller(poller: number, held: boolean): number;
+  keepAlivePoller(poller: number, alive: boolean): number;
+  rearmPoller(poller: number, from: number): number;
+
   waitFor(fd: number, interest: number, timeout: number): number;
   waitForAll(fds: Int32Array, interests: Uint32Array, flags: Uint32Array, timeout: number): number;
   wake(waker: number): number;

@@ -1,54 +1,25 @@
 import { type BackendName, openBackend } from './backends.ts';
 import { native } from './binding.ts';
-import { closedError, fromAnswer, orThrow } from './errors.ts';
+import { closedError, fromAnswer, orThrow, startedError } from './errors.ts';
 import { Batch, Events } from './events.ts';
+import { Batches, Hosting, type HostingKind, hostingOf, type Receiver } from './hosting.ts';
 import { CLOSED_HANDLE, TABLE_FULL } from './native.ts';
+import { type AddOptions, modeToAdd, modeToModify, type PollerOptions } from './poller_options.ts';
 import { dismiss, enlist, leavePollers } from './registry.ts';
 import { handleOf, SocketHandle } from './socket_handle.ts';
 import {
-  booleanOf,
+  checkFunction,
   type Descriptor,
   fdOf,
   integer,
   interestOf,
   maybeFd,
-  oneOf,
   optionsOf,
   outOfRange,
   timeoutOf,
 } from './validate.ts';
 import { Waker } from './waker.ts';
 
-/**
- * When an event repeats. `level`: as long as the condition holds. `edge`: when something new arrives. `oneshot`: once,
- * then not until `modify`. `edge-oneshot`: both.
- */
-export type Mode = 'level' | 'edge' | 'oneshot' | 'edge-oneshot';
-
-export interface AddOptions<T> {
-  /** Default `level`. What the backend lacks is refused with ENOTSUP. */
-  mode?: Mode;
-  /** Wake one of several pollers that share the descriptor, not all (epoll, Linux 4.5). Level or edge, no PRIORITY. */
-  exclusive?: boolean;
-  /** Your label; `events.data(i)` gives it back. */
-  data?: T;
-}
-
-export interface PollerOptions {
-  /** Default: the best that is usable here, see `backends()`. */
-  backend?: BackendName;
-  /** The most events that one wait delivers, 1 to 1048576. Default 1024. */
-  maxEvents?: number;
-}
-
-const MODES: ReadonlyMap<string, number> = new Map([
-  ['level', 0],
-  ['edge', 1],
-  ['oneshot', 2],
-  ['edge-oneshot', 3],
-]);
-const EXCLUSIVE = 4;
-const KEEP_MODE = 8;
 // How native/binding/poller_binding.cc packs its numbers.
 const SLOT_SPAN = 2 ** 24;
 const COUNT_MASK = SLOT_SPAN - 1;
@@ -74,6 +45,10 @@ const forgotten: FinalizationRegistry<{ handle: number; reference: WeakRef<Polle
 export class Poller<T = unknown> implements Disposable {
   readonly #backend: BackendName;
   readonly #waker: Waker;
+  readonly #hostingKind: HostingKind;
+  /** While started. */
+  #hosting: Hosting<T> | undefined;
+  #referenced = true;
   #batch: Batch<T>;
   #events: Events<T> | undefined;
   readonly #reference: WeakRef<Poller<unknown>>;
@@ -81,8 +56,14 @@ export class Poller<T = unknown> implements Disposable {
 
   /** Throws `ERR_FDPOLL_BACKEND_UNAVAILABLE` for a backend that is absent or refused by the system. */
   constructor(options?: PollerOptions) {
-    const { backend, maxEvents = 1024 } = optionsOf(options) ?? {};
+    const { backend, maxEvents = 1024, hosting } = optionsOf(options) ?? {};
     const opened = openBackend(backend, integer('options.maxEvents', maxEvents, 1, MAX_EVENTS));
+    try {
+      this.#hostingKind = hostingOf(hosting, opened.name);
+    } catch (error) {
+      native.closePoller(opened.handle);
+      throw error;
+    }
     this.#backend = opened.name;
     this.#handle = opened.handle;
     this.#batch = new Batch(maxEvents);
@@ -126,8 +107,7 @@ export class Poller<T = unknown> implements Disposable {
   add(descriptor: Descriptor, interest: number, options?: AddOptions<T>): void {
     const fd = fdOf(descriptor);
     const checked = optionsOf(options);
-    let mode = checked?.mode === undefined ? 0 : oneOf('options.mode', MODES, checked.mode);
-    if (checked?.exclusive !== undefined && booleanOf('options.exclusive', checked.exclusive)) mode |= EXCLUSIVE;
+    const mode = modeToAdd(checked);
     const data = checked?.data;
     const answer =
       descriptor instanceof SocketHandle
@@ -137,6 +117,7 @@ export class Poller<T = unknown> implements Disposable {
     const slot = answer % SLOT_SPAN;
     if (answer !== slot) this.#batch.silenceReplaced(slot);
     this.#batch.take(slot, data, typeof descriptor === 'object' ? descriptor : undefined);
+    this.#hosting?.keepAlive(this.#referenced);
   }
 
   /**
@@ -148,7 +129,7 @@ export class Poller<T = unknown> implements Disposable {
   modify(descriptor: Descriptor, interest: number, options?: Pick<AddOptions<T>, 'mode' | 'data'>): void {
     const fd = fdOf(descriptor);
     const checked = optionsOf(options);
-    const mode = checked?.mode === undefined ? KEEP_MODE : oneOf('options.mode', MODES, checked.mode);
+    const mode = modeToModify(checked);
     const data = checked?.data;
     const answer = native.pollerModify(this.#handle, fd, interestOf(interest), mode);
     if (answer < 0) throw this.#failure(answer, fd);
@@ -167,6 +148,7 @@ export class Poller<T = unknown> implements Disposable {
     const slot = answer % SLOT_SPAN;
     if (answer === slot) this.#batch.forget(slot);
     else this.#batch.silence(Math.floor(answer / SLOT_SPAN) - 1, slot);
+    this.#hosting?.keepAlive(this.#referenced && this.size > 0);
     return true;
   }
 
@@ -185,6 +167,7 @@ export class Poller<T = unknown> implements Disposable {
    * ends when the Worker is terminated.
    */
   wait(timeout: number = Number.POSITIVE_INFINITY): Events<T> {
+    if (this.#hosting !== undefined) throw startedError();
     const batch = this.#batch;
     batch.beforeWait();
     const answer = native.pollerWait(this.#handle, timeout, batch.buffer);
@@ -194,9 +177,51 @@ export class Poller<T = unknown> implements Disposable {
     return this.#events as Events<T>;
   }
 
+  /**
+   * Calls back with each batch from the runtime's own event loop, until `stop` or `close`. The same Events object every
+   * time. A promise that the callback returns holds the next batch back. What it throws or rejects with is an
+   * uncaughtException; the poller stays started, and edge-triggered and one-shot events that iterating had not yet
+   * given out come again. While something is registered it keeps the process alive, unless `unref` was called.
+   * @throws FdError ERR_FDPOLL_STARTED when it is started already; ELOOP when pollers nest so deep that none is left
+   * for the event loop; EMFILE.
+   */
+  start(callback: (events: Events<T>) => void | Promise<void>): this {
+    checkFunction('callback', callback);
+    this.#host({ receive: (events) => callback(events) }).resume();
+    return this;
+  }
+
+  /** Ends `start` or an iteration; `wait` works again. Fine when nothing was started. */
+  stop(): void {
+    this.#hosting?.end();
+    this.#hosting = undefined;
+  }
+
+  /** A started poller with something registered keeps the process alive: the default. */
+  ref(): this {
+    return this.#refer(true);
+  }
+
+  /** It does not, also when it is started later. */
+  unref(): this {
+    return this.#refer(false);
+  }
+
+  /**
+   * `for await (const events of poller)`: the same Events object every time, collected when the loop comes back for
+   * it. `break`, `stop()` and `close()` end it.
+   * @throws FdError ERR_FDPOLL_STARTED when it is started already.
+   */
+  [Symbol.asyncIterator](): AsyncIterableIterator<Events<T>> {
+    const batches = new Batches<T>(() => this.stop());
+    batches.hosting = this.#host(batches);
+    return batches;
+  }
+
   /** Forgets every registration and frees the kernel's object. Twice is fine; anything else throws from then on. */
   close(): void {
     if (this.#handle === GONE) return;
+    this.stop();
     forgotten.unregister(this);
     dismiss(this.#reference);
     const fd = this.fd;
@@ -212,6 +237,30 @@ export class Poller<T = unknown> implements Disposable {
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  #host(receiver: Receiver<T>): Hosting<T> {
+    if (this.closed) throw closedError('poller');
+    if (this.#hosting !== undefined) throw startedError();
+    const { size } = this;
+    const hosting: Hosting<T> = new Hosting({
+      handle: this.#handle,
+      kind: this.#hostingKind,
+      batch: this.#batch,
+      events: this.#events as Events<T>,
+      receiver,
+      close: () => this.close(),
+    });
+    this.#hosting = hosting;
+    hosting.keepAlive(this.#referenced && size > 0);
+    return hosting;
+  }
+
+  #refer(on: boolean): this {
+    if (this.closed) throw closedError('poller');
+    this.#referenced = on;
+    this.#hosting?.keepAlive(on && this.size > 0);
+    return this;
   }
 
   #absent(): false {

@@ -44,6 +44,10 @@ export function booleanOf(name: string, value: unknown): boolean {
   return value;
 }
 
+export function checkFunction(name: string, value: unknown): void {
+  if (typeof value !== 'function') throw wrongType(name, 'a function', value);
+}
+
 /** The number of a descriptor, whatever it is, for calls where a negative one has an answer: `undefined` for none. */
 export function maybeFd(descriptor: Descriptor): number {
   const fd: unknown = typeof descriptor === 'object' && descriptor !== null ? descriptor.fd : descriptor;

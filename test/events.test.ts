@@ -37,6 +37,26 @@ describe('a batch', () => {
     expect(events.data(1)).toBe('new');
   });
 
+  it('leaves the data of a slot alone that somebody took before the next wait', () => {
+    const { batch } = threeEvents();
+    batch.silence(1, 0);
+    batch.take(0, 'new', undefined);
+    batch.beforeWait();
+    expect(batch.data[0]).toBe('new');
+  });
+
+  it('knows how far iterating has come, up to the next wait', () => {
+    const { batch, events } = threeEvents();
+    expect(batch.taken).toBe(0);
+    for (const _ of events) break;
+    expect(batch.taken).toBe(1);
+    for (const _ of events);
+    for (const _ of events) break;
+    expect(batch.taken).toBe(3);
+    batch.beforeWait();
+    expect(batch.taken).toBe(0);
+  });
+
   it('forgets at once what is removed outside of it', () => {
     const { batch } = threeEvents();
     batch.forget(1);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ERROR, PRIORITY, READABLE, WRITABLE } from '../lib/constants.ts';
 import {
+  checkFunction,
   type Descriptor,
   fdOf,
   integer,
@@ -161,6 +162,14 @@ describe('optionsOf', () => {
 
   it.each([null, 'epoll', 1, true])('refuses %o', (value) => {
     expectWrongType(() => optionsOf(value as unknown as object));
+  });
+});
+
+describe('checkFunction', () => {
+  it('takes functions only', () => {
+    checkFunction('callback', () => {});
+    checkFunction('callback', class {});
+    for (const value of [undefined, null, 1, 'f', {}]) expectWrongType(() => checkFunction('callback', value));
   });
 });
 

@@ -40,6 +40,7 @@ const Traits kEpollTraits = {
     /*pollable=*/true,
     /*keeps_closed=*/true,
     /*needs_identity=*/false,
+    /*waits_on_copy=*/false,
 };
 
 namespace {

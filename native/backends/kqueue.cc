@@ -38,6 +38,7 @@ const Traits kKqueueTraits = {
     /*pollable=*/!kq::kEmulated,
     /*keeps_closed=*/kq::kEmulated,
     /*needs_identity=*/kq::kEmulated,
+    /*waits_on_copy=*/false,
 };
 
 namespace {

@@ -12,6 +12,7 @@
 #include <poll.h>
 
 #include <cerrno>
+#include <mutex>
 #include <vector>
 
 #include "core/backends.h"
@@ -34,9 +35,16 @@ const Traits kPollTraits = {
     /*pollable=*/false,
     /*keeps_closed=*/false,
     /*needs_identity=*/true,
+    /*waits_on_copy=*/true,
 };
 
 namespace {
+
+// What the kernel is asked for: two arrays side by side, the wake-up's descriptor first.
+struct Asked {
+  std::vector<pollfd> entries;  // compact: the last one moves into a hole
+  std::vector<Token> tokens;
+};
 
 class Poll final : public Backend {
  public:
@@ -53,8 +61,9 @@ class Poll final : public Backend {
     const Result<os::FileFacts> facts = os::CheckPollable(fd, Call::kPoll);
     if (!facts.ok()) return facts.status;
     if (Find(fd) != 0) return Status::Failed(Call::kPoll, EEXIST);
+    const std::lock_guard<std::mutex> lock(mutex_);
     if (index_.size() <= static_cast<size_t>(fd)) index_.resize(static_cast<size_t>(fd) + 1, 0);
-    index_[static_cast<size_t>(fd)] = entries_.size();
+    index_[static_cast<size_t>(fd)] = asked_.entries.size();
     Append(fd, ToPollEvents(interest), token);
     return Status::Ok();
   }
@@ -62,42 +71,48 @@ class Poll final : public Backend {
   Status Modify(int fd, uint32_t interest, Mode, Token token) override {
     const size_t index = Find(fd);
     if (index == 0) return Status::Failed(Call::kPoll, ENOENT);
-    entries_[index].events = ToPollEvents(interest);
-    tokens_[index] = token;
+    const std::lock_guard<std::mutex> lock(mutex_);
+    asked_.entries[index].events = ToPollEvents(interest);
+    asked_.tokens[index] = token;
+    changed_ = true;
     return Status::Ok();
   }
 
   void Remove(int fd) override {
     const size_t hole = Find(fd);
     if (hole == 0) return;
-    entries_[hole] = entries_.back();
-    tokens_[hole] = tokens_.back();
-    index_[static_cast<size_t>(entries_[hole].fd)] = hole;
+    const std::lock_guard<std::mutex> lock(mutex_);
+    asked_.entries[hole] = asked_.entries.back();
+    asked_.tokens[hole] = asked_.tokens.back();
+    index_[static_cast<size_t>(asked_.entries[hole].fd)] = hole;
     index_[static_cast<size_t>(fd)] = 0;
-    entries_.pop_back();
-    tokens_.pop_back();
+    asked_.entries.pop_back();
+    asked_.tokens.pop_back();
+    changed_ = true;
   }
 
   WaitOutcome Wait(RawEvent* out, size_t capacity, Nanoseconds timeout) override {
     WaitOutcome outcome;
-    const int ready = os::Poll(entries_.data(), entries_.size(), timeout);
+    TakeCopy();
+    std::vector<pollfd>& entries = copy_.entries;
+    const int ready = os::Poll(entries.data(), entries.size(), timeout);
     if (ready < 0) {
       if (ready != -EINTR) outcome.status = Status::Failed(Call::kPoll, -ready);
       return outcome;
     }
     size_t left = static_cast<size_t>(ready);
-    if (left > 0 && entries_[0].revents != 0) {
+    if (left > 0 && entries[0].revents != 0) {
       wakeup_.Acknowledge();
       outcome.woken = true;
       left--;
     }
     // On from after the last one reported, so that whoever did not fit comes first the next time.
-    const size_t others = entries_.size() - 1;
+    const size_t others = entries.size() - 1;
     for (size_t step = 0; step < others && left > 0 && outcome.count < capacity; step++) {
-      if (next_ >= entries_.size()) next_ = 1;
+      if (next_ >= entries.size()) next_ = 1;
       const size_t index = next_++;
-      if (entries_[index].revents == 0) continue;
-      out[outcome.count++] = {tokens_[index], FromPollEvents(entries_[index].revents), -1};
+      if (entries[index].revents == 0) continue;
+      out[outcome.count++] = {copy_.tokens[index], FromPollEvents(entries[index].revents), -1};
       left--;
     }
     return outcome;
@@ -118,14 +133,25 @@ class Poll final : public Backend {
     pollfd entry{};
     entry.fd = fd;
     entry.events = events;
-    entries_.push_back(entry);
-    tokens_.push_back(token);
+    asked_.entries.push_back(entry);
+    asked_.tokens.push_back(token);
+    changed_ = true;
+  }
+
+  // The only moment at which a thread that waits looks at what the owner changes.
+  void TakeCopy() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (!changed_) return;
+    copy_ = asked_;
+    changed_ = false;
   }
 
   Wakeup wakeup_;
-  std::vector<pollfd> entries_;  // compact: the last one moves into a hole
-  std::vector<Token> tokens_;    // beside it
-  std::vector<size_t> index_;    // by descriptor
+  std::mutex mutex_;  // of asked_ and changed_: the owner alone writes asked_
+  Asked asked_;
+  bool changed_ = false;
+  std::vector<size_t> index_;  // by descriptor, the owner's
+  Asked copy_;                 // the waiting thread's, like next_
   size_t next_ = 1;
 };
 

@@ -12,6 +12,7 @@
 
 #include <sys/select.h>
 
+#include <mutex>
 #include <vector>
 
 #include "core/backends.h"
@@ -34,6 +35,7 @@ const Traits kSelectTraits = {
     /*pollable=*/false,
     /*keeps_closed=*/false,
     /*needs_identity=*/true,
+    /*waits_on_copy=*/true,
 };
 
 namespace {
@@ -48,6 +50,13 @@ struct Sets {
     FD_ZERO(&writable);
     FD_ZERO(&exceptional);
   }
+};
+
+// What the kernel is asked for.
+struct Asked {
+  Sets sets;
+  std::vector<Token> tokens = std::vector<Token>(FD_SETSIZE);  // by descriptor
+  int end = 0;  // the greatest descriptor asked for, plus one
 };
 
 void Put(fd_set* set, int fd, bool wanted) {
@@ -78,8 +87,8 @@ class Select final : public Backend {
     const Status status = wakeup_.Open();
     if (!status.ok()) return status;
     if (wakeup_.fd() >= FD_SETSIZE) return Status::Failed(Call::kSelect, ERANGE);
-    ToKernel(&asked_, wakeup_.fd(), kReadable);
-    end_ = wakeup_.fd() + 1;
+    ToKernel(&asked_.sets, wakeup_.fd(), kReadable);
+    asked_.end = wakeup_.fd() + 1;
     return status;
   }
 
@@ -89,32 +98,39 @@ class Select final : public Backend {
     const Result<os::FileFacts> facts = os::CheckPollable(fd, Call::kSelect);
     if (!facts.ok()) return facts.status;
     if (fd >= FD_SETSIZE) return Status::Failed(Call::kSelect, ERANGE);
-    if (Watched(fd)) return Status::Failed(Call::kSelect, EEXIST);
-    tokens_[static_cast<size_t>(fd)] = token;
-    ToKernel(&asked_, fd, interest);
-    if (fd >= end_) end_ = fd + 1;
+    if (Watched(asked_, fd)) return Status::Failed(Call::kSelect, EEXIST);
+    const std::lock_guard<std::mutex> lock(mutex_);
+    asked_.tokens[static_cast<size_t>(fd)] = token;
+    ToKernel(&asked_.sets, fd, interest);
+    if (fd >= asked_.end) asked_.end = fd + 1;
+    changed_ = true;
     return Status::Ok();
   }
 
   Status Modify(int fd, uint32_t interest, Mode, Token token) override {
-    if (!Watched(fd)) return Status::Failed(Call::kSelect, ENOENT);
-    tokens_[static_cast<size_t>(fd)] = token;
-    ToKernel(&asked_, fd, interest);
+    if (!Watched(asked_, fd)) return Status::Failed(Call::kSelect, ENOENT);
+    const std::lock_guard<std::mutex> lock(mutex_);
+    asked_.tokens[static_cast<size_t>(fd)] = token;
+    ToKernel(&asked_.sets, fd, interest);
+    changed_ = true;
     return Status::Ok();
   }
 
   void Remove(int fd) override {
-    if (!Watched(fd)) return;
-    ToKernel(&asked_, fd, 0);
-    while (end_ > wakeup_.fd() + 1 && !Watched(end_ - 1)) end_--;
+    if (!Watched(asked_, fd)) return;
+    const std::lock_guard<std::mutex> lock(mutex_);
+    ToKernel(&asked_.sets, fd, 0);
+    while (asked_.end > wakeup_.fd() + 1 && !Watched(asked_, asked_.end - 1)) asked_.end--;
+    changed_ = true;
   }
 
   WaitOutcome Wait(RawEvent* out, size_t capacity, Nanoseconds timeout) override {
     WaitOutcome outcome;
-    Sets ready = asked_;
+    TakeCopy();
+    Sets ready = copy_.sets;
     const timespec time = ToTimespec(timeout);
     const int count = InterruptIsAnswer([&] {
-      return ::pselect(end_,
+      return ::pselect(copy_.end,
                        &ready.readable,
                        &ready.writable,
                        &ready.exceptional,
@@ -136,39 +152,48 @@ class Select final : public Backend {
       outcome.woken = true;
     }
     // On from after the last one reported, so that whoever did not fit comes first the next time.
-    for (int step = 0; step < end_ && outcome.count < capacity; step++) {
-      if (next_ >= end_) next_ = 0;
+    for (int step = 0; step < copy_.end && outcome.count < capacity; step++) {
+      if (next_ >= copy_.end) next_ = 0;
       const int fd = next_++;
       const uint32_t flags = FromKernel(ready, fd);
-      if (flags != 0) out[outcome.count++] = {tokens_[static_cast<size_t>(fd)], flags, -1};
+      if (flags != 0) out[outcome.count++] = {copy_.tokens[static_cast<size_t>(fd)], flags, -1};
     }
     return outcome;
   }
 
   void Wake() override { wakeup_.Signal(); }
   int pollable_fd() const override { return -1; }
-  bool Holds(int fd, uint32_t, Token) override { return fd < FD_SETSIZE && Watched(fd); }
+  bool Holds(int fd, uint32_t, Token) override { return fd < FD_SETSIZE && Watched(asked_, fd); }
   Status Renew() override { return Status::Ok(); }
 
  private:
-  bool Watched(int fd) const {
-    return fd < FD_SETSIZE && fd != wakeup_.fd() && FromKernel(asked_, fd) != 0;
+  bool Watched(const Asked& asked, int fd) const {
+    return fd < FD_SETSIZE && fd != wakeup_.fd() && FromKernel(asked.sets, fd) != 0;
+  }
+
+  // The only moment at which a thread that waits looks at what the owner changes.
+  void TakeCopy() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (!changed_) return;
+    copy_ = asked_;
+    changed_ = false;
   }
 
   size_t FindClosed(RawEvent* out, size_t capacity) const {
     size_t count = 0;
-    for (int fd = 0; fd < end_ && count < capacity; fd++) {
-      if (Watched(fd) && !os::Describe(fd).ok()) {
-        out[count++] = {tokens_[static_cast<size_t>(fd)], kGone, -1};
+    for (int fd = 0; fd < copy_.end && count < capacity; fd++) {
+      if (Watched(copy_, fd) && !os::Describe(fd).ok()) {
+        out[count++] = {copy_.tokens[static_cast<size_t>(fd)], kGone, -1};
       }
     }
     return count;
   }
 
   Wakeup wakeup_;
-  Sets asked_;
-  std::vector<Token> tokens_ = std::vector<Token>(FD_SETSIZE);
-  int end_ = 0;  // the greatest descriptor asked for, plus one
+  std::mutex mutex_;  // of asked_ and changed_: the owner alone writes asked_
+  Asked asked_;
+  bool changed_ = true;
+  Asked copy_;  // the waiting thread's, like next_
   int next_ = 0;
 };
 

@@ -21,6 +21,7 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   if (napi_set_instance_data(env, environment.get(), Destroy, nullptr) != napi_ok) return exports;
   Environment* owned_by_env = environment.release();
   DefinePoller(env, exports, owned_by_env);
+  DefineHosting(env, exports, owned_by_env);
   DefineReadiness(env, exports, owned_by_env);
   DefineStreamBatch(env, exports, owned_by_env);
   DefineSocket(env, exports, owned_by_env);

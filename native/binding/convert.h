@@ -125,6 +125,7 @@ void Define(napi_env env,
 
 // One for each *_binding.cc.
 void DefinePoller(napi_env env, napi_value exports, Environment* environment);
+void DefineHosting(napi_env env, napi_value exports, Environment* environment);
 void DefineReadiness(napi_env env, napi_value exports, Environment* environment);
 void DefineStreamBatch(napi_env env, napi_value exports, Environment* environment);
 void DefineSocket(napi_env env, napi_value exports, Environment* environment);

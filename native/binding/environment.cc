@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 
+#include "binding/hosting.h"
 #include "core/waker_table.h"
 
 namespace fdpoll::binding {
@@ -12,6 +13,7 @@ PollerEntry& PollerEntry::operator=(PollerEntry&& other) noexcept {
   waker_ = std::exchange(other.waker_, -1);
   watches_interrupts = std::exchange(other.watches_interrupts, false);
   batch = std::exchange(other.batch, StreamBatch{});
+  host = std::move(other.host);
   return *this;
 }
 
@@ -21,12 +23,14 @@ int64_t PollerEntry::Waker() {
 }
 
 void PollerEntry::Close() {
+  if (host != nullptr) std::exchange(host, nullptr)->Detach();
   if (waker_ >= 0) WakerTable::OfProcess().Remove(std::exchange(waker_, -1));
   poller_.reset();
 }
 
 void Environment::Configure(napi_env env, napi_value probe, bool is_worker, bool has_uv_loop) {
   is_worker_ = is_worker;
+  has_uv_loop_ = has_uv_loop;
   if (probe_ == nullptr) napi_create_reference(env, probe, 1, &probe_);
   if (!is_worker || !has_uv_loop) return;
   // Looked up, never linked: other runtimes export Node-API without libuv behind it.
@@ -49,6 +53,13 @@ bool Environment::StillRunning(napi_env env) const {
                        napi_call_function(env, receiver, probe, 0, nullptr, &result) == napi_ok;
   napi_close_handle_scope(env, scope);
   return running;
+}
+
+void Environment::RemoveInterruptSources() {
+  pollers.ForEach([](PollerEntry& entry) {
+    entry.get()->RemoveInterruptSource();
+    entry.watches_interrupts = false;
+  });
 }
 
 void Environment::PollerWasRenewed(int fd) {

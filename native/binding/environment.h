@@ -14,6 +14,8 @@
 
 namespace fdpoll::binding {
 
+class Host;
+
 // A poller and the handle of its waker, which leaves the process-wide table before the poller goes.
 class PollerEntry {
  public:
@@ -30,6 +32,8 @@ class PollerEntry {
 
   bool watches_interrupts = false;
   StreamBatch batch;
+  // What drives the poller while it is started (hosting.h).
+  std::shared_ptr<Host> host;
 
  private:
   void Close();
@@ -62,6 +66,12 @@ class Environment {
   // The descriptor that becomes readable when this thread's own event loop has something to do; -1
   // for none.
   int loop_fd() const { return loop_fd_; }
+  // The runtime is Node, so libuv's functions do what they say.
+  bool has_uv_loop() const { return has_uv_loop_; }
+  // No poller of this thread may hold the descriptor of the event loop while the event loop holds
+  // a poller: the kernel allows no circle.
+  void RemoveInterruptSources();
+  size_t hosted_on_loop = 0;
 
   // A poller has a new kernel object behind its number: those of this thread that watch it must
   // look again.
@@ -70,6 +80,7 @@ class Environment {
  private:
   napi_ref probe_ = nullptr;
   bool is_worker_ = false;
+  bool has_uv_loop_ = false;
   int loop_fd_ = -1;
 };
 

@@ -1,6 +1,7 @@
 #include <cstring>
 
 #include "binding/convert.h"
+#include "binding/hosting.h"
 #include "binding/waiting.h"
 #include "core/backends.h"
 
@@ -156,12 +157,14 @@ napi_value JS_pollerWait(napi_env env, napi_callback_info info) {
   PollerEntry* entry = arguments.FindPoller(0);
   if (entry == nullptr) return ToValue(env, kClosedHandle);
   Poller* poller = entry->get();
+  if (entry->host != nullptr) return ToValue(env, kBadArgument);
   Bytes columns;
   if (!arguments.Buffer(2, &columns) ||
       columns.length != kColumns * sizeof(int32_t) * poller->capacity()) {
     return ToValue(env, kBadArgument);
   }
-  if (environment.loop_fd() >= 0 && !entry->watches_interrupts && timeout > 0) {
+  if (environment.loop_fd() >= 0 && !entry->watches_interrupts && timeout > 0 &&
+      environment.hosted_on_loop == 0) {
     entry->watches_interrupts = true;
     poller->AddInterruptSource(environment.loop_fd());
   }
@@ -193,6 +196,12 @@ constexpr Function kFunctions[] = {
 };
 
 }  // namespace
+
+int64_t FillColumns(const Poller& poller, bool woken, const Bytes& columns) {
+  if (columns.length != kColumns * sizeof(int32_t) * poller.capacity()) return kBadArgument;
+  WriteColumns(poller.events(), poller.capacity(), columns.data);
+  return static_cast<int64_t>(poller.events().size()) + (woken ? kWoken : 0);
+}
 
 void DefinePoller(napi_env env, napi_value exports, Environment* environment) {
   Define(env, exports, environment, kFunctions);

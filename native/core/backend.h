@@ -20,7 +20,8 @@
 //                Renew).
 //   Wait         sleep until something happens, at most `timeout`; the only verb that may run on
 //                another thread while the owner calls the others. It touches the kernel object
-//                and `out`, nothing of the Poller.
+//                and `out`, nothing of the Poller. Where Traits say waits_on_copy it takes a copy
+//                of what is asked for at its beginning, and changes take effect at the next Wait.
 //   Wake         make the running or the next Wait return. The only verb that any thread may
 //                call, at any time.
 //   pollable_fd  a descriptor that becomes readable when Wait would return something, or -1.
@@ -52,8 +53,10 @@
 //       on.
 //    6. Kernel events carry slot and generation, never the bare descriptor.
 //    7. Removing a descriptor silences what is left of it in the current batch.
-//    8. Wait harvests on any one thread; everything else happens on the owner's. Wake-ups
-//       coalesce, none is lost.
+//    8. Wait harvests on any one thread; everything else happens on the owner's. Add, Modify and
+//       Remove may be called meanwhile; Renew may not. Where Wait works on a copy the owner wakes
+//       it after a change and waits until it has left the system call (core/harvester.h), since
+//       a call that goes on would also keep a closed file open. Wake-ups coalesce, none is lost.
 //    9. Every descriptor made here is close-on-exec.
 //   10. An empty interest parks a descriptor: known to the Poller, absent from the kernel.
 #pragma once
@@ -127,6 +130,7 @@ struct Traits {
   bool pollable;
   bool keeps_closed;    // a dup keeps a closed registration alive, so stale tokens mean Renew
   bool needs_identity;  // Holds cannot ask the kernel: the Poller compares (device, inode)
+  bool waits_on_copy;   // a change reaches a running Wait only by interrupting it
 };
 
 struct WaitOutcome {

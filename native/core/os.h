@@ -60,6 +60,10 @@ struct SocketFacts {
 };
 Result<SocketFacts> DescribeSocket(int fd);
 
+// Puts `fd` into a foreign epoll set, asking for nothing: whoever owns the set then finds it there
+// and changes that. Being there already is fine. ENOTSUP where there is no epoll.
+Status JoinEpoll(int set, int fd);
+
 // poll(2) with the system's best clock. The number of ready ones, or a negative errno (EINTR too).
 int Poll(pollfd* entries, size_t count, Nanoseconds timeout);
 

@@ -92,6 +92,10 @@ Result<FileFacts> CheckPollable(int fd, Call call) {
   return facts;
 }
 
+Status JoinEpoll(int, int) {
+  return Status::Failed(Call::kEpollCtl, ENOTSUP);
+}
+
 int64_t Receive(int fd, void* buffer, size_t length, int flags) {
   return WouldBlockIsAnswer([&] { return ::recv(fd, buffer, length, flags); });
 }

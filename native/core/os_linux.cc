@@ -72,6 +72,13 @@ Result<FileFacts> CheckPollable(int fd, Call call) {
   return facts;
 }
 
+Status JoinEpoll(int set, int fd) {
+  epoll_event event{};
+  event.data.fd = fd;
+  const int result = RetryOnInterrupt([&] { return ::epoll_ctl(set, EPOLL_CTL_ADD, fd, &event); });
+  return result == -EEXIST ? Status::Ok() : Check(Call::kEpollCtl, result);
+}
+
 int64_t Receive(int fd, void* buffer, size_t length, int flags) {
   return WouldBlockIsAnswer(
       [&] { return ::syscall(SYS_recvfrom, fd, buffer, length, flags, nullptr, nullptr); });

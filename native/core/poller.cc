@@ -65,6 +65,7 @@ Result<Poller::Added> Poller::Add(int fd, uint32_t interest, Mode mode, int32_t 
   registration->interest = interest;
   registration->mode = mode;
   registration->in_kernel = interest != 0;
+  if (interest != 0) Interrupt();
   registration->state = interest != 0 ? State::kWatched : State::kParked;
   registration->seen = 0;
   if (interest == 0 || backend_->traits().needs_identity) {
@@ -114,6 +115,7 @@ Result<int32_t> Poller::Change(Registration* registration, uint32_t interest, Mo
     registration->in_kernel = true;
     registration->state = State::kWatched;
     registration->seen = 0;
+    Interrupt();
   }
   registration->interest = interest;
   registration->mode = mode;
@@ -161,9 +163,7 @@ Poller::Outcome Poller::Wait(Nanoseconds timeout) {
     const WaitOutcome harvest = backend_->Wait(raw_.data(), raw_.size(), deadline.Left());
     outcome.status = harvest.status;
     if (!outcome.status.ok()) return outcome;
-    outcome.woken = harvest.woken;
-    stale_ = harvest.stuck;
-    Resolve(harvest.count, &outcome);
+    Resolve(raw_.data(), harvest, &outcome);
     if (!events_.empty() || outcome.woken || outcome.interrupted) return outcome;
     if (deadline.Left() == 0) return outcome;
   }
@@ -178,6 +178,11 @@ bool Poller::AddInterruptSource(int fd) {
   return true;
 }
 
+void Poller::RemoveInterruptSource() {
+  if (interrupt_fd_ >= 0) backend_->Remove(interrupt_fd_);
+  interrupt_fd_ = -1;
+}
+
 void Poller::Readd(int fd) {
   Registration* registration = Find(fd);
   if (registration == nullptr || !registration->in_kernel ||
@@ -188,6 +193,7 @@ void Poller::Readd(int fd) {
   registration->in_kernel =
       backend_->Add(fd, registration->interest, registration->mode, TokenFor(*registration)).ok();
   if (!registration->in_kernel) registration->state = State::kDead;
+  Interrupt();
 }
 
 void Poller::ForgetBatch() {
@@ -197,9 +203,12 @@ void Poller::ForgetBatch() {
   leaving_.clear();
 }
 
-void Poller::Resolve(size_t count, Outcome* outcome) {
-  for (size_t i = 0; i < count; i++) {
-    const RawEvent& event = raw_[i];
+void Poller::Resolve(const RawEvent* events, const WaitOutcome& harvest, Outcome* outcome) {
+  // Without the mark it was a helper that was woken, so that it would leave its system call.
+  outcome->woken = harvest.woken && woken_.exchange(false);
+  if (harvest.stuck) stale_ = true;
+  for (size_t i = 0; i < harvest.count; i++) {
+    const RawEvent& event = events[i];
     if (event.token == kInterruptToken) {
       outcome->interrupted = true;
       continue;
@@ -286,6 +295,7 @@ void Poller::Unwatch(Registration* registration) {
   if (!registration->in_kernel) return;
   registration->in_kernel = false;
   backend_->Remove(registration->fd);
+  Interrupt();
   // A kernel that knows descriptors by number alone would take a leftover's events for those of the
   // next owner.
   const Traits& traits = backend_->traits();

@@ -9,12 +9,14 @@
 // the number.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <vector>
 
 #include "core/backend.h"
 #include "core/backends.h"
+#include "core/harvester.h"
 #include "core/os.h"
 
 namespace fdpoll {
@@ -77,11 +79,30 @@ class Poller {
     return registrations_[static_cast<size_t>(event.slot)].owner;
   }
 
-  void Wake() { backend_->Wake(); }
+  // From any thread.
+  void Wake() {
+    woken_.store(true);
+    backend_->Wake();
+  }
+
+  // The same in two halves: a helper thread harvests, and calls `notify` once for each batch; the
+  // owner's thread takes the batch, delivers it and acknowledges it. Nothing is harvested before
+  // the first Acknowledge, and Wait is out of bounds until StopHarvest.
+  Status StartHarvest(Harvester::Notify notify, void* context);
+  // With nothing to tell, its events are empty; acknowledge all the same.
+  Outcome Take();
+  void Acknowledge();
+  // What was harvested and not taken will be reported by the next Wait or Take.
+  void StopHarvest();
+
+  // What the batch holds from its place `from` on was not handled: edge-triggered and one-shot
+  // registrations report it again.
+  void Rearm(size_t from);
 
   // Lets Wait return when a foreign descriptor becomes readable. False where the backend has no
   // edge mode, since nobody would read it.
   bool AddInterruptSource(int fd);
+  void RemoveInterruptSource();
 
   // Another kernel object is behind a registered poller's number: watch that instead.
   void Readd(int fd);
@@ -129,11 +150,19 @@ class Poller {
 
   void PutBack(const Registration& registration, const Status& failed);
   void ForgetBatch();
-  void Resolve(size_t count, Outcome* outcome);
+  void Rearm(Registration* registration);
+  // A Wait that runs on a helper's thread meanwhile has to learn of a change.
+  void Interrupt() {
+    if (harvester_ != nullptr && backend_->traits().waits_on_copy) harvester_->LeaveCall();
+  }
+  void Resolve(const RawEvent* events, const WaitOutcome& harvest, Outcome* outcome);
   void Deliver(Registration* registration, const RawEvent& event);
   Status Rebuild();
 
   std::unique_ptr<Backend> backend_;
+  // Somebody called Wake and was not told of yet.
+  std::atomic<bool> woken_{false};
+  std::unique_ptr<Harvester> harvester_;  // while a helper thread harvests
   std::vector<RawEvent> raw_;
   std::vector<Registration> registrations_;
   std::vector<int32_t> free_;

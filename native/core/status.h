@@ -29,6 +29,7 @@ namespace fdpoll {
   X(kListen, "listen")             \
   X(kPipe, "pipe")                 \
   X(kPoll, "poll")                 \
+  X(kThread, "pthread_create")     \
   X(kRecv, "recv")                 \
   X(kSelect, "select")             \
   X(kSend, "send")                 \

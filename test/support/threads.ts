@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { expect, onTestFinished } from 'vitest';
@@ -49,3 +49,7 @@ export const startHelper = async (): Promise<Helper> => {
     wake: (handle, delay, count = 1) => tell(1, handle, delay, count),
   };
 };
+
+/** How many threads this process has, where the system tells. */
+export const threadCount = (): number =>
+  process.platform === 'linux' ? readdirSync('/proc/self/task').length : Number.NaN;

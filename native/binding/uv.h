@@ -1,0 +1,37 @@
+// The functions of libuv that hosting needs: looked up at run time, never linked and never
+// included, since other runtimes have Node-API without libuv behind it. What is written down here
+// has been libuv's stable interface since 1.0.
+#pragma once
+
+#include <node_api.h>
+
+#include <cstddef>
+
+namespace fdpoll::binding {
+
+struct Uv {
+  static constexpr int kReadable = 1;
+  // An epoll set never says so: watching for it alone is being active without hearing anything.
+  static constexpr int kDisconnect = 4;
+  using PollCallback = void (*)(void* handle, int status, int events);
+  using CloseCallback = void (*)(void* handle);
+
+  uv_loop_s* loop = nullptr;
+  size_t poll_size = 0;
+  int (*poll_init)(uv_loop_s*, void* handle, int fd) = nullptr;
+  int (*poll_start)(void* handle, int events, PollCallback) = nullptr;
+  int (*poll_stop)(void* handle) = nullptr;
+  void (*close)(void* handle, CloseCallback) = nullptr;
+  void (*ref)(void* handle) = nullptr;
+  void (*unref)(void* handle) = nullptr;
+  int (*backend_fd)(const uv_loop_s*) = nullptr;
+
+  // Only where the runtime is known to be Node: finding a symbol proves nothing. False when
+  // something is missing.
+  bool Load(napi_env env);
+
+  // A handle's own pointer is its first member.
+  static void*& Data(void* handle) { return *static_cast<void**>(handle); }
+};
+
+}  // namespace fdpoll::binding

@@ -1,0 +1,72 @@
+// The Poller when a helper thread waits for it.
+#include "core/poller.h"
+
+namespace fdpoll {
+
+Status Poller::StartHarvest(Harvester::Notify notify, void* context) {
+  harvester_ = std::make_unique<Harvester>(backend_.get(), raw_.size(), &woken_);
+  const Status status = harvester_->Start(notify, context);
+  if (!status.ok()) harvester_.reset();
+  return status;
+}
+
+Poller::Outcome Poller::Take() {
+  Outcome outcome;
+  Harvester::Harvest harvest;
+  if (harvester_ == nullptr || !harvester_->Take(&harvest)) return outcome;
+  ForgetBatch();
+  outcome.status = harvest.outcome.status;
+  if (!outcome.status.ok()) return outcome;
+  Resolve(harvest.events, harvest.outcome, &outcome);
+  // The helper is parked now, and only now may the kernel object be replaced.
+  if (stale_) {
+    outcome.status = Rebuild();
+    outcome.renewed = outcome.status.ok();
+  }
+  return outcome;
+}
+
+void Poller::Acknowledge() {
+  if (harvester_ != nullptr) harvester_->Acknowledge();
+}
+
+void Poller::StopHarvest() {
+  if (harvester_ == nullptr) return;
+  Harvester::Harvest left;
+  const bool handed = harvester_->Stop(&left);
+  // Alive until its events were read, but nothing is to be interrupted any more.
+  const std::unique_ptr<Harvester> stopped = std::move(harvester_);
+  // Levels repeat by themselves. What the kernel disarmed or reports but once has to be armed again.
+  for (size_t i = 0; handed && i < left.outcome.count; i++) {
+    Registration* registration = FromToken(left.events[i].token);
+    if (registration != nullptr) Rearm(registration);
+  }
+  if (handed && left.outcome.stuck) stale_ = true;
+  // The helper may have swallowed a wake-up that nobody was told of.
+  if (woken_.load()) backend_->Wake();
+}
+
+void Poller::Rearm(size_t from) {
+  for (size_t i = from; i < events_.size(); i++) {
+    const Ready& event = events_[i];
+    if (event.flags != 0) Rearm(&registrations_[static_cast<size_t>(event.slot)]);
+  }
+}
+
+void Poller::Rearm(Registration* registration) {
+  const Mode mode = registration->mode;
+  const bool fires_once = mode.edge || mode.one_shot;
+  const bool armed = registration->state == State::kWatched || registration->state == State::kSpent;
+  if (!fires_once || !armed) return;
+  if (!mode.exclusive) {
+    static_cast<void>(Change(registration, registration->interest, mode));
+    return;
+  }
+  // The kernel lets no exclusive registration be modified.
+  backend_->Remove(registration->fd);
+  registration->in_kernel =
+      backend_->Add(registration->fd, registration->interest, mode, TokenFor(*registration)).ok();
+  if (!registration->in_kernel) registration->state = State::kDead;
+}
+
+}  // namespace fdpoll
