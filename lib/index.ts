@@ -1,4 +1,5 @@
 export { type Address, type AddressObject, encodeAddress, formatAddress, parseAddress } from './address.ts';
+export type { Ancillary, ControlItem } from './ancillary.ts';
 export { type BackendInfo, type BackendName, backends, type Capability } from './backends.ts';
 export { ERROR, PRIORITY, READ_CLOSED, READABLE, WRITABLE, WRITE_CLOSED } from './constants.ts';
 export { close, dup, pipe } from './descriptors.ts';
@@ -7,6 +8,8 @@ export { FdError, type FdErrorDetails } from './fd_error.ts';
 export type { HostingKind } from './hosting.ts';
 export { Poller } from './poller.ts';
 export type { AddOptions, Mode, PollerOptions } from './poller_options.ts';
+export type { Datagram, OutgoingMessage, RecvMessageOptions } from './message.ts';
+export type { ErrorOrigin, ExtendedError, Message, ZeroCopyCompletion } from './message_frame.ts';
 export { Socket } from './socket.ts';
 export type { Family, SocketType } from './socket_kinds.ts';
 export type { ConnectOptions, ListenOptions, SocketOptions } from './socket_setup.ts';

@@ -62,6 +62,19 @@ export interface Native {
   abortive(socket: number): number;
   recv(socket: number, buffer: Bytes, offset?: number, length?: number, flags?: number): number;
   send(socket: number, buffer: Bytes, offset?: number, length?: number, flags?: number): number;
+  /** The frame gets the sender's address: see message_frame.ts. */
+  recvFrom(socket: number, buffer: Bytes, frame: Uint8Array, flags: number): number;
+  sendTo(socket: number, buffer: Bytes, address: Uint8Array, flags: number): number;
+  /** The frame gets all that came with the bytes. */
+  recvMessage(socket: number, buffers: Bytes | readonly Bytes[], frame: Uint8Array, flags: number): number;
+  sendMessage(
+    socket: number,
+    buffers: Bytes | readonly Bytes[],
+    address: Uint8Array | undefined,
+    frame: Uint8Array | undefined,
+    flags: number,
+  ): number;
+  atMark(socket: number): number;
   takeError(socket: number): number;
   setOption(socket: number, level: number, name: number, value: number): number;
 

@@ -1,9 +1,23 @@
+import type { Address } from './address.ts';
 import { native } from './binding.ts';
 import { ERROR, READABLE, WRITABLE } from './constants.ts';
 import { closedError } from './errors.ts';
+import {
+  type Datagram,
+  type OutgoingMessage,
+  prepareMessage,
+  type RecvMessageOptions,
+  receiveFrom,
+  receiveMessage,
+  receiveOptions,
+  sendMessage,
+  sendTo,
+  waits,
+} from './message.ts';
+import type { Message } from './message_frame.ts';
 import { BAD_ARGUMENT, WOULD_BLOCK } from './native.ts';
 import { patiently } from './patience.ts';
-import { factsOf, failureOf, handleOf } from './socket_handle.ts';
+import { checked, factsOf, failureOf, handleOf } from './socket_handle.ts';
 import { systemNumber } from './socket_kinds.ts';
 import { OptionSocket } from './socket_options.ts';
 import { type Bytes, INT32_MAX, integer, isPart, viewOf, wrongType } from './validate.ts';
@@ -15,8 +29,8 @@ const REST = -1; // of a length: as far as the buffer goes
 export class TransferSocket extends OptionSocket {
   /**
    * Receives into a part of `buffer`; offset and length in bytes. Returns how many, 0 at the end of the stream (or an
-   * empty datagram), -1 when nothing is there yet. `flags` are MSG_* of `constants`. With a `timeout`, MSG_WAITALL
-   * waits for the whole part of a stream, and MSG_DONTWAIT does not wait at all.
+   * empty datagram), -1 when nothing is there yet. `flags` are MSG_* of `constants`: with MSG_TRUNC it is the number of
+   * the kernel, the whole length of a datagram even when the buffer is shorter. With a `timeout`, MSG_WAITALL waits for the whole part of a stream, and MSG_DONTWAIT does not wait at all.
    */
   recv(buffer: Bytes, offset: number = 0, length?: number, flags: number = 0): number {
     const answer = this.#recv(buffer, offset, length, flags);
@@ -34,6 +48,60 @@ export class TransferSocket extends OptionSocket {
     const answer = this.#send(buffer, offset, length, flags);
     if (answer !== WOULD_BLOCK || this.timeout === 0 || flags & systemNumber('MSG_DONTWAIT')) return answer;
     return patiently(this, WRITABLE, WOULD_BLOCK, () => this.#send(buffer, offset, length, flags));
+  }
+
+  /**
+   * Receives a datagram and tells who sent it (recvfrom(2)); undefined when none is there. Of one that is longer than
+   * the buffer the rest is lost: `recvMessage` says so. An empty one has `bytes` 0.
+   */
+  recvFrom(buffer: Bytes, flags: number = 0): Datagram | undefined {
+    const answer = receiveFrom(this, buffer, flags);
+    if (answer !== undefined || !waits(this, flags)) return answer;
+    return patiently(this, READABLE, undefined, () => receiveFrom(this, buffer, flags));
+  }
+
+  /**
+   * Sends a datagram to an address (sendto(2)); -1 when there is no room yet. Addresses that come again and again cost
+   * a look-up; the bytes of a sockaddr cost nothing.
+   * @throws FdError also for an earlier datagram: an ICMP error is told by the next call, and this one was not sent.
+   */
+  sendTo(buffer: Bytes, address: Address, flags: number = 0): number {
+    const answer = sendTo(this, buffer, address, flags);
+    if (answer !== WOULD_BLOCK || !waits(this, flags)) return answer;
+    return patiently(this, WRITABLE, WOULD_BLOCK, () => sendTo(this, buffer, address, flags));
+  }
+
+  /**
+   * Receives into one or several views, one after another, with all that came along (recvmsg(2)); undefined when
+   * nothing is there. Descriptors belong to the message that they were sent with: on a stream a call gives those of one
+   * send at most, with its first byte. They are yours to close; when some were lost (`controlTruncated`: the control
+   * space was too small, or this process has no numbers left) the others are closed as well.
+   * @throws FdError EMSGSIZE for more than 1024 views.
+   */
+  recvMessage(buffers: Bytes | readonly Bytes[], options?: RecvMessageOptions): Message | undefined {
+    const given = receiveOptions(options);
+    const answer = receiveMessage(this, buffers, given);
+    if (answer !== undefined || !waits(this, given.flags)) return answer;
+    return patiently(this, READABLE, undefined, () => receiveMessage(this, buffers, given));
+  }
+
+  /**
+   * Sends one or several views as one message, with control data (sendmsg(2)). Returns how many bytes were taken, -1
+   * when there is no room yet. When a stream takes a part of them the descriptors went with it: the rest goes without.
+   * @throws FdError EINVAL for more than 253 descriptors, or for some without a byte on a stream; EMSGSIZE for more
+   * than 1024 views or a datagram that is too long; ENOPROTOOPT for what sockets of this family, ENOTSUP for what this
+   * system cannot send.
+   */
+  sendMessage(buffers: Bytes | readonly Bytes[], message?: OutgoingMessage): number {
+    const prepared = prepareMessage(this, message);
+    const answer = sendMessage(this, buffers, prepared);
+    if (answer !== WOULD_BLOCK || !waits(this, prepared.flags)) return answer;
+    return patiently(this, WRITABLE, WOULD_BLOCK, () => sendMessage(this, buffers, prepared));
+  }
+
+  /** Whether all bytes before the urgent one were read (sockatmark(3)); that one is read with MSG_OOB. */
+  atMark(): boolean {
+    return checked(this, native.atMark(handleOf(this))) === 1;
   }
 
   #recv(buffer: Bytes, offset: number, length: number | undefined, flags: number): number {

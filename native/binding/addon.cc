@@ -25,6 +25,7 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   DefineReadiness(env, exports, owned_by_env);
   DefineStreamBatch(env, exports, owned_by_env);
   DefineSocket(env, exports, owned_by_env);
+  DefineMessage(env, exports, owned_by_env);
   DefineDescriptor(env, exports, owned_by_env);
   DefineAddress(env, exports, owned_by_env);
   DefineSystem(env, exports, owned_by_env);

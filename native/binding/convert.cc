@@ -60,20 +60,19 @@ bool Arguments::Text(size_t i, std::string* out) const {
   return true;
 }
 
-bool Arguments::View(size_t i, Bytes* out) const {
+bool ToView(napi_env env, napi_value value, Bytes* out) {
   void* data = nullptr;
   napi_typedarray_type type = napi_uint8_array;
   size_t elements = 0;
-  if (napi_get_typedarray_info(env_, values_[i], &type, &elements, &data, nullptr, nullptr) ==
-      napi_ok) {
+  if (napi_get_typedarray_info(env, value, &type, &elements, &data, nullptr, nullptr) == napi_ok) {
     const size_t element = ElementSize(type);
     out->data = static_cast<uint8_t*>(data);
     out->length = data == nullptr ? 0 : elements * element;
     return element != 0;
   }
   bool is_view = false;
-  if (napi_is_dataview(env_, values_[i], &is_view) != napi_ok || !is_view) return false;
-  if (napi_get_dataview_info(env_, values_[i], &elements, &data, nullptr, nullptr) != napi_ok)
+  if (napi_is_dataview(env, value, &is_view) != napi_ok || !is_view) return false;
+  if (napi_get_dataview_info(env, value, &elements, &data, nullptr, nullptr) != napi_ok)
     return false;
   out->data = static_cast<uint8_t*>(data);
   out->length = data == nullptr ? 0 : elements;

@@ -35,6 +35,9 @@ struct Bytes {
   size_t length = 0;
 };
 
+// False for what is no ArrayBufferView.
+bool ToView(napi_env env, napi_value value, Bytes* out);
+
 class Arguments {
  public:
   static constexpr size_t kMax = 6;
@@ -72,8 +75,8 @@ class Arguments {
   }
   bool Boolean(size_t i, bool* out) const;
   bool Text(size_t i, std::string* out) const;  // UTF-8, may contain NUL
-  bool View(size_t i, Bytes* out) const;        // any ArrayBufferView
-  bool Buffer(size_t i, Bytes* out) const;      // an ArrayBuffer
+  bool View(size_t i, Bytes* out) const { return ToView(env_, values_[i], out); }
+  bool Buffer(size_t i, Bytes* out) const;  // an ArrayBuffer
 
   // The poller or socket of a handle; nullptr when the handle finds nothing.
   PollerEntry* FindPoller(size_t i) const {
@@ -129,6 +132,7 @@ void DefineHosting(napi_env env, napi_value exports, Environment* environment);
 void DefineReadiness(napi_env env, napi_value exports, Environment* environment);
 void DefineStreamBatch(napi_env env, napi_value exports, Environment* environment);
 void DefineSocket(napi_env env, napi_value exports, Environment* environment);
+void DefineMessage(napi_env env, napi_value exports, Environment* environment);
 void DefineDescriptor(napi_env env, napi_value exports, Environment* environment);
 void DefineAddress(napi_env env, napi_value exports, Environment* environment);
 void DefineSystem(napi_env env, napi_value exports, Environment* environment);

@@ -84,6 +84,40 @@ napi_value JS_constants(napi_env raw_env, napi_callback_info) {
       {"MSG_DONTWAIT", MSG_DONTWAIT}, {"MSG_TRUNC", MSG_TRUNC},
       {"FD_SETSIZE", FD_SETSIZE},
   };
+  const struct {
+    const char* name;
+    int value;
+  } of_messages[] = {
+      {"MSG_CTRUNC", MSG_CTRUNC},
+      {"SCM_RIGHTS", SCM_RIGHTS},
+      {"IPPROTO_IP", IPPROTO_IP},
+#ifdef __linux__
+      {"MSG_CMSG_CLOEXEC", MSG_CMSG_CLOEXEC},
+      {"MSG_ERRQUEUE", MSG_ERRQUEUE},
+      {"MSG_ZEROCOPY", MSG_ZEROCOPY},
+      {"SCM_CREDENTIALS", 2},
+      {"SO_PASSCRED", SO_PASSCRED},
+      {"SO_TIMESTAMP", 29},
+      {"SO_TIMESTAMPNS", 35},
+      {"SO_ZEROCOPY", 60},
+      {"SO_RXQ_OVFL", 40},
+      {"SO_PASSPIDFD", 76},
+      {"SO_SNDBUF", SO_SNDBUF},
+      {"SO_BROADCAST", SO_BROADCAST},
+      {"IP_PKTINFO", IP_PKTINFO},
+      {"IP_RECVTTL", IP_RECVTTL},
+      {"IP_RECVTOS", IP_RECVTOS},
+      {"IP_RECVERR", IP_RECVERR},
+      {"IPV6_RECVPKTINFO", IPV6_RECVPKTINFO},
+      {"IPV6_RECVHOPLIMIT", IPV6_RECVHOPLIMIT},
+      {"IPV6_RECVTCLASS", IPV6_RECVTCLASS},
+      {"IPV6_RECVERR", IPV6_RECVERR},
+      {"UDP_SEGMENT", 103},
+      {"UDP_GRO", 104},
+#endif
+  };
+  for (const auto& constant : of_messages)
+    object[constant.name] = Napi::Number::New(env, constant.value);
   for (const auto& constant : constants)
     object[constant.name] = Napi::Number::New(env, constant.value);
   return object;

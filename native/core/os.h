@@ -5,11 +5,13 @@
 
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 
 #include <cstddef>
 #include <cstdint>
 
 #include "config.h"
+#include "core/address.h"
 #include "core/clock.h"
 #include "core/owned_fd.h"
 #include "core/status.h"
@@ -79,6 +81,26 @@ constexpr bool kPollNanoseconds = false;
 // each.
 int64_t Receive(int fd, void* buffer, size_t length, int flags);
 int64_t Send(int fd, const void* buffer, size_t length, int flags);
+
+// The same with an address. Of a received one `length` is 0 where the kernel does not say.
+int64_t ReceiveFrom(int fd, void* buffer, size_t length, int flags, Address* from);
+int64_t SendTo(int fd, const void* buffer, size_t length, int flags, const Address& to);
+
+// What sendmsg(2) and recvmsg(2) take. On Linux they are called by number, too, and control data is
+// the kernel's own: musl rewrites both.
+struct Message {
+  void* name = nullptr;
+  uint32_t name_length = 0;
+  iovec* parts = nullptr;
+  size_t part_count = 0;
+  void* control = nullptr;
+  size_t control_length = 0;
+  int flags = 0;
+};
+// The bytes moved, or a negative errno. Receiving fills in lengths and flags, never with
+// MSG_CMSG_CLOEXEC, and descriptors are close-on-exec.
+int64_t ReceiveMessage(int fd, Message* message, int flags);
+int64_t SendMessage(int fd, const Message& message, int flags);
 
 // POLLRDHUP, or 0 where poll cannot tell that the peer sends no more.
 extern const short kPollReadClosed;

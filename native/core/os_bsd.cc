@@ -5,6 +5,10 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cstring>
+
+#include "core/control_data.h"
 #include "core/os.h"
 #include "core/os_common.h"
 #include "core/syscall.h"
@@ -102,6 +106,76 @@ int64_t Receive(int fd, void* buffer, size_t length, int flags) {
 
 int64_t Send(int fd, const void* buffer, size_t length, int flags) {
   return WouldBlockIsAnswer([&] { return ::send(fd, buffer, length, flags | MSG_NOSIGNAL); });
+}
+
+int64_t ReceiveFrom(int fd, void* buffer, size_t length, int flags, Address* from) {
+  const int64_t result = WouldBlockIsAnswer([&] {
+    from->length = sizeof(from->storage);
+    return ::recvfrom(fd, buffer, length, flags, from->get(), &from->length);
+  });
+  if (result < 0) from->length = 0;
+  if (from->length > sizeof(from->storage)) from->length = sizeof(from->storage);
+  return result;
+}
+
+int64_t SendTo(int fd, const void* buffer, size_t length, int flags, const Address& to) {
+  return WouldBlockIsAnswer(
+      [&] { return ::sendto(fd, buffer, length, flags | MSG_NOSIGNAL, to.get(), to.length); });
+}
+
+namespace {
+
+msghdr ToKernel(const Message& message) {
+  msghdr kernel{};
+  kernel.msg_name = message.name;
+  kernel.msg_namelen = message.name_length;
+  kernel.msg_iov = message.parts;
+  kernel.msg_iovlen = static_cast<decltype(kernel.msg_iovlen)>(message.part_count);
+  kernel.msg_control = message.control;
+  kernel.msg_controllen = static_cast<socklen_t>(message.control_length);
+  return kernel;
+}
+
+#ifdef MSG_CMSG_CLOEXEC
+constexpr int kCloseOnExec = MSG_CMSG_CLOEXEC;
+void CloseOnExec(const Message&) {
+}
+#else
+constexpr int kCloseOnExec = 0;
+// macOS: as soon as it can be.
+void CloseOnExec(const Message& message) {
+  ControlItem item;
+  ControlReader items(static_cast<const uint8_t*>(message.control), message.control_length);
+  while (items.Next(&item)) {
+    if (item.level != SOL_SOCKET || item.type != SCM_RIGHTS) continue;
+    for (size_t at = 0; item.size - at >= sizeof(int); at += sizeof(int)) {
+      int fd = -1;
+      std::memcpy(&fd, item.data + at, sizeof(fd));
+      if (fd >= 0) static_cast<void>(SetDescriptorFlag(fd, FD_CLOEXEC));
+    }
+  }
+}
+#endif
+
+}  // namespace
+
+int64_t ReceiveMessage(int fd, Message* message, int flags) {
+  msghdr kernel{};
+  const int64_t result = WouldBlockIsAnswer([&] {
+    kernel = ToKernel(*message);
+    return ::recvmsg(fd, &kernel, flags | kCloseOnExec);
+  });
+  const size_t room = message->control == nullptr ? 0 : message->control_length;
+  message->name_length = kernel.msg_namelen;
+  message->control_length = result < 0 ? 0 : std::min<size_t>(kernel.msg_controllen, room);
+  message->flags = kernel.msg_flags & ~kCloseOnExec;
+  CloseOnExec(*message);
+  return result;
+}
+
+int64_t SendMessage(int fd, const Message& message, int flags) {
+  const msghdr kernel = ToKernel(message);
+  return WouldBlockIsAnswer([&] { return ::sendmsg(fd, &kernel, flags | MSG_NOSIGNAL); });
 }
 
 int Poll(pollfd* entries, size_t count, Nanoseconds timeout) {

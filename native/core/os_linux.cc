@@ -7,6 +7,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "core/os.h"
 #include "core/os_common.h"
 #include "core/syscall.h"
@@ -87,6 +89,73 @@ int64_t Receive(int fd, void* buffer, size_t length, int flags) {
 int64_t Send(int fd, const void* buffer, size_t length, int flags) {
   return WouldBlockIsAnswer(
       [&] { return ::syscall(SYS_sendto, fd, buffer, length, flags | MSG_NOSIGNAL, nullptr, 0); });
+}
+
+int64_t ReceiveFrom(int fd, void* buffer, size_t length, int flags, Address* from) {
+  // The kernel's is an int.
+  int size = sizeof(from->storage);
+  const int64_t result = WouldBlockIsAnswer([&] {
+    size = sizeof(from->storage);
+    return ::syscall(SYS_recvfrom, fd, buffer, length, flags, &from->storage, &size);
+  });
+  const bool known = result >= 0 && size > 0;
+  from->length = known ? static_cast<socklen_t>(std::min<size_t>(size, sizeof(from->storage))) : 0;
+  return result;
+}
+
+int64_t SendTo(int fd, const void* buffer, size_t length, int flags, const Address& to) {
+  return WouldBlockIsAnswer([&] {
+    return ::syscall(SYS_sendto,
+                     fd,
+                     buffer,
+                     length,
+                     flags | MSG_NOSIGNAL,
+                     &to.storage,
+                     static_cast<int>(to.length));
+  });
+}
+
+namespace {
+
+// The kernel's user_msghdr.
+struct KernelMessage {
+  void* name;
+  int name_length;
+  iovec* parts;
+  size_t part_count;
+  void* control;
+  size_t control_length;
+  unsigned flags;
+};
+
+KernelMessage ToKernel(const Message& message) {
+  return {message.name,
+          static_cast<int>(message.name_length),
+          message.parts,
+          message.part_count,
+          message.control,
+          message.control_length,
+          0};
+}
+
+}  // namespace
+
+int64_t ReceiveMessage(int fd, Message* message, int flags) {
+  KernelMessage kernel{};
+  const int64_t result = WouldBlockIsAnswer([&] {
+    kernel = ToKernel(*message);
+    return ::syscall(SYS_recvmsg, fd, &kernel, flags | MSG_CMSG_CLOEXEC);
+  });
+  message->name_length = static_cast<uint32_t>(kernel.name_length);
+  message->control_length = kernel.control_length;
+  message->flags = static_cast<int>(kernel.flags & ~static_cast<unsigned>(MSG_CMSG_CLOEXEC));
+  return result;
+}
+
+int64_t SendMessage(int fd, const Message& message, int flags) {
+  KernelMessage kernel = ToKernel(message);
+  return WouldBlockIsAnswer(
+      [&] { return ::syscall(SYS_sendmsg, fd, &kernel, flags | MSG_NOSIGNAL); });
 }
 
 int Poll(pollfd* entries, size_t count, Nanoseconds timeout) {

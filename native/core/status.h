@@ -24,6 +24,7 @@ namespace fdpoll {
   X(kGetpeername, "getpeername")   \
   X(kGetsockname, "getsockname")   \
   X(kGetsockopt, "getsockopt")     \
+  X(kIoctl, "ioctl")               \
   X(kKevent, "kevent")             \
   X(kKqueue, "kqueue")             \
   X(kListen, "listen")             \
@@ -31,8 +32,12 @@ namespace fdpoll {
   X(kPoll, "poll")                 \
   X(kThread, "pthread_create")     \
   X(kRecv, "recv")                 \
+  X(kRecvfrom, "recvfrom")         \
+  X(kRecvmsg, "recvmsg")           \
   X(kSelect, "select")             \
   X(kSend, "send")                 \
+  X(kSendmsg, "sendmsg")           \
+  X(kSendto, "sendto")             \
   X(kSetsockopt, "setsockopt")     \
   X(kShutdown, "shutdown")         \
   X(kSocket, "socket")             \
