@@ -14,6 +14,7 @@ const GONE = -1;
 interface Rare {
   timeout: number;
   listening: boolean;
+  dialled: boolean;
   remote: AddressObject | undefined;
 }
 
@@ -21,6 +22,10 @@ interface Rare {
 export let handleOf: (socket: SocketHandle) => number;
 /** It accepts connections from here on. @internal */
 export let markListening: (socket: SocketHandle) => void;
+/** `connect` was called on it. @internal */
+export let markDialled: (socket: SocketHandle) => void;
+/** It was connected by us, or is about to be, and not accepted. @internal */
+export let isDialled: (socket: SocketHandle) => boolean;
 /** Its peer is another one from here on. @internal */
 export let forgetRemote: (socket: SocketHandle) => void;
 /** What the kernel says it is, asked once. @internal */
@@ -49,6 +54,10 @@ export class SocketHandle implements Disposable {
     markListening = (socket) => {
       socket.#more().listening = true;
     };
+    markDialled = (socket) => {
+      socket.#more().dialled = true;
+    };
+    isDialled = (socket) => socket.#rare?.dialled === true;
     forgetRemote = (socket) => {
       if (socket.#rare !== undefined) socket.#rare.remote = undefined;
     };
@@ -139,7 +148,7 @@ export class SocketHandle implements Disposable {
   }
 
   #more(): Rare {
-    this.#rare ??= { timeout: 0, listening: false, remote: undefined };
+    this.#rare ??= { timeout: 0, listening: false, dialled: false, remote: undefined };
     return this.#rare;
   }
 

@@ -71,18 +71,36 @@ napi_value JS_constants(napi_env raw_env, napi_callback_info) {
     const char* name;
     int value;
   } constants[] = {
-      {"AF_UNSPEC", AF_UNSPEC},       {"AF_INET", AF_INET},
-      {"AF_INET6", AF_INET6},         {"AF_UNIX", AF_UNIX},
-      {"SOCK_STREAM", SOCK_STREAM},   {"SOCK_DGRAM", SOCK_DGRAM},
-      {"SOCK_RAW", SOCK_RAW},         {"SOCK_SEQPACKET", SOCK_SEQPACKET},
-      {"SOL_SOCKET", SOL_SOCKET},     {"SO_REUSEADDR", SO_REUSEADDR},
-      {"SO_REUSEPORT", SO_REUSEPORT}, {"IPPROTO_IPV6", IPPROTO_IPV6},
-      {"IPV6_V6ONLY", IPV6_V6ONLY},   {"IPPROTO_TCP", IPPROTO_TCP},
-      {"TCP_NODELAY", TCP_NODELAY},   {"IPPROTO_UDP", IPPROTO_UDP},
-      {"SOMAXCONN", SOMAXCONN},       {"MSG_PEEK", MSG_PEEK},
-      {"MSG_OOB", MSG_OOB},           {"MSG_WAITALL", MSG_WAITALL},
-      {"MSG_DONTWAIT", MSG_DONTWAIT}, {"MSG_TRUNC", MSG_TRUNC},
+      {"AF_UNSPEC", AF_UNSPEC},
+      {"AF_INET", AF_INET},
+      {"AF_INET6", AF_INET6},
+      {"AF_UNIX", AF_UNIX},
+      {"SOCK_STREAM", SOCK_STREAM},
+      {"SOCK_DGRAM", SOCK_DGRAM},
+      {"SOCK_RAW", SOCK_RAW},
+      {"SOCK_SEQPACKET", SOCK_SEQPACKET},
+      {"SOL_SOCKET", SOL_SOCKET},
+      {"SO_REUSEADDR", SO_REUSEADDR},
+      {"SO_REUSEPORT", SO_REUSEPORT},
+      {"IPPROTO_IPV6", IPPROTO_IPV6},
+      {"IPV6_V6ONLY", IPV6_V6ONLY},
+      {"IPPROTO_TCP", IPPROTO_TCP},
+      {"TCP_NODELAY", TCP_NODELAY},
+      {"IPPROTO_UDP", IPPROTO_UDP},
+      {"SOMAXCONN", SOMAXCONN},
+      {"MSG_PEEK", MSG_PEEK},
+      {"MSG_OOB", MSG_OOB},
+      {"MSG_WAITALL", MSG_WAITALL},
+      {"MSG_DONTWAIT", MSG_DONTWAIT},
+      {"MSG_TRUNC", MSG_TRUNC},
       {"FD_SETSIZE", FD_SETSIZE},
+      {"SO_KEEPALIVE", SO_KEEPALIVE},
+#ifdef TCP_KEEPIDLE
+      {"TCP_KEEPIDLE", TCP_KEEPIDLE},
+#endif
+#ifdef TCP_KEEPALIVE
+      {"TCP_KEEPALIVE", TCP_KEEPALIVE},
+#endif
   };
   const struct {
     const char* name;
