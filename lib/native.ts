@@ -43,6 +43,9 @@ export interface Native {
 
   close(fd: number): number;
   dup(fd: number): number;
+  /** As `dup`; closed by `closeKept`, or with the thread. */
+  keepDuplicate(fd: number): number;
+  closeKept(fd: number): number;
   pipe(): [read: number, write: number] | number;
   eventfd(initial: number): number;
   memfd(name: string): number;

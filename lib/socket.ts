@@ -5,7 +5,7 @@ import { READABLE, WRITABLE } from './constants.ts';
 import { fromAnswer, isExhaustion, orThrow, systemError } from './errors.ts';
 import { WOULD_BLOCK } from './native.ts';
 import { patiently } from './patience.ts';
-import { checked, factsOf, failureOf, forgetRemote, handleOf, markListening } from './socket_handle.ts';
+import { checked, factsOf, failureOf, forgetRemote, handleOf, markDialled, markListening } from './socket_handle.ts';
 import { type Family, familyNumber, protocolNumber, type SocketType, typeNumber } from './socket_kinds.ts';
 import {
   type ConnectOptions,
@@ -163,6 +163,7 @@ export class Socket extends TransferSocket {
   connect(address: Address): boolean {
     forgetRemote(this);
     const done = checked(this, native.connect(handleOf(this), encodeAddress(address)), () => contextOf(address)) === 1;
+    markDialled(this);
     return done || (this.timeout > 0 && connected(this, address, this.timeout));
   }
 

@@ -14,11 +14,16 @@ const GONE = -1;
 interface Rare {
   timeout: number;
   listening: boolean;
+  dialled: boolean;
   remote: AddressObject | undefined;
 }
 
 /** The addon's handle of a socket; throws a TypeError for what is none. @internal */
 export let handleOf: (socket: SocketHandle) => number;
+/** `connect` was called on it. @internal */
+export let markDialled: (socket: SocketHandle) => void;
+/** It was connected by us, or is about to be, and not accepted. @internal */
+export let isDialled: (socket: SocketHandle) => boolean;
 /** Its peer is another one from here on. @internal */
 export let forgetRemote: (socket: SocketHandle) => void;
 /** What the kernel says it is, asked once. @internal */
@@ -77,9 +82,13 @@ export class SocketHandle implements Disposable {
       return handle;
     };
     rareOf = (socket) => {
-      socket.#rare ??= { timeout: 0, listening: false, remote: undefined };
+      socket.#rare ??= { timeout: 0, listening: false, dialled: false, remote: undefined };
       return socket.#rare;
     };
+    markDialled = (socket) => {
+      rareOf(socket).dialled = true;
+    };
+    isDialled = (socket) => socket.#rare?.dialled === true;
     forgetRemote = (socket) => {
       if (socket.#rare !== undefined) socket.#rare.remote = undefined;
     };

@@ -1,10 +1,16 @@
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import net from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { type Child, runFixture, startFixture } from './support/children.ts';
+import { daemon, scriptBus, startDaemon } from './support/dbus.ts';
+import { checkDescriptorsAfterEachTest } from './support/descriptors.ts';
+import { serve } from './support/duplex.ts';
 import { collect, echoOf } from './support/net_client.ts';
+import { listen } from './support/sockets.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -15,6 +21,12 @@ const sockets: net.Socket[] = [];
 afterEach(() => {
   for (const socket of sockets.splice(0)) socket.destroy();
 });
+
+const temporaryFolder = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'fdp-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return folder;
+};
 
 /** A client of the address that the example printed. */
 const connect = async (server: Child): Promise<net.Socket> => {
@@ -151,6 +163,43 @@ describe('examples/watch_stdin_and_socket.mjs', () => {
     child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
     expect(await ended).toBe(0);
     expect(Buffer.concat(chunks).equals(MORE_THAN_FITS)).toBe(true);
+  });
+});
+
+describe('examples/dbus_descriptor.mjs', () => {
+  checkDescriptorsAfterEachTest();
+  const lines = (names: string): string => `the bus calls us ${names}\na pipe went over the bus and came back\n`;
+
+  it('gets its descriptor back from a bus that knows its lines', async () => {
+    const bus = scriptBus(temporaryFolder());
+    const { code, stdout, stderr } = await runFixture(example('dbus_descriptor.mjs'), [bus.path]);
+    expect({ code, stderr, stdout }).toEqual({ code: 0, stderr: '', stdout: lines(':1.0 and :1.1') });
+    const uid = Buffer.from(String(process.getuid?.())).toString('hex');
+    const handshake = [`\0AUTH EXTERNAL ${uid}`, 'NEGOTIATE_UNIX_FD', 'BEGIN'];
+    expect(bus.lines).toEqual([...handshake, ...handshake]);
+    expect(bus.errors).toEqual([]);
+  });
+
+  it('gets its descriptor back from dbus-daemon, or says that there is no bus', async () => {
+    const folder = temporaryFolder();
+    // CI has to have it. Elsewhere what can be told without it is what the program says when nobody is there.
+    if (daemon === undefined && process.env.CI)
+      expect.fail('install dbus-daemon (Debian: apt-get install dbus-daemon)');
+    const path = daemon === undefined ? join(folder, 'bus') : await startDaemon(daemon, folder);
+    const { code, stdout, stderr } = await runFixture(example('dbus_descriptor.mjs'), [path]);
+    expect({ code, stderr, stdout }).toEqual(
+      daemon === undefined
+        ? { code: 1, stderr: `connect ENOENT: no such file or directory unix:${path}\n`, stdout: '' }
+        : { code: 0, stderr: '', stdout: lines(':1.0 and :1.1') },
+    );
+  });
+
+  it('says so when the bus hangs up', async () => {
+    const path = join(temporaryFolder(), 'bus');
+    serve(listen(`unix:${path}`), {}, (stream) => stream.destroy());
+    const { code, stdout, stderr } = await runFixture(example('dbus_descriptor.mjs'), [path]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^(the bus has hung up|send EPIPE.*|recv.* ECONNRESET.*)\n$/);
   });
 });
 

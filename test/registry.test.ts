@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished } from 'vitest';
 import type { Poller } from '../lib/poller.ts';
-import { dismiss, enlist, leavePollers } from '../lib/registry.ts';
+import { dismiss, enlist, leavePollers, onLeave } from '../lib/registry.ts';
 
 /** As much of a poller as the registry uses. */
 const enlisted = (): { left: number[]; reference: WeakRef<Poller<unknown>> } => {
@@ -31,4 +31,17 @@ it('a poller that is dismissed is not asked any more, however often it is dismis
   dismiss(a.reference);
   leavePollers(7);
   expect([a.left, b.left]).toEqual([[], [7]]);
+});
+
+it('who listens is told of a descriptor once it has left the pollers', () => {
+  const { left } = enlisted();
+  const seen: [number, number[]][] = [];
+  const listener = (fd: number): void => void seen.push([fd, [...left]]);
+  onLeave(listener);
+  leavePollers(7);
+  leavePollers(8);
+  expect(seen).toEqual([
+    [7, [7]],
+    [8, [7, 8]],
+  ]);
 });

@@ -28,6 +28,29 @@ napi_value JS_dup(napi_env env, napi_callback_info info) {
   return Given(env, os::Duplicate(fd));
 }
 
+// (fd) → as dup, closed with the environment
+napi_value JS_keepDuplicate(napi_env env, napi_callback_info info) {
+  const Arguments arguments(env, info);
+  int fd = -1;
+  if (!arguments.Descriptor(0, &fd)) return ToValue(env, kBadArgument);
+  Result<OwnedFd> copy = os::Duplicate(fd);
+  if (!copy.ok()) return ToValue(env, ToAnswer(copy.status));
+  const int number = copy.value.get();
+  OwnedFd& place = arguments.environment().kept[number];
+  // What had the number was closed by others, or it would not be free.
+  static_cast<void>(place.Release());
+  place = std::move(copy.value);
+  return ToValue(env, number);
+}
+
+// (fd) → 0; -1 for what is not kept
+napi_value JS_closeKept(napi_env env, napi_callback_info info) {
+  const Arguments arguments(env, info);
+  int fd = -1;
+  if (!arguments.Descriptor(0, &fd)) return ToValue(env, kBadArgument);
+  return ToValue(env, arguments.environment().kept.erase(fd) == 1 ? 0 : -1);
+}
+
 // () → [read, write] or a negative number
 napi_value JS_pipe(napi_env env, napi_callback_info) {
   OwnedFd ends[2];
@@ -93,6 +116,8 @@ napi_value JS_ioctl(napi_env env, napi_callback_info info) {
 constexpr Function kFunctions[] = {
     {"close", JS_close},
     {"dup", JS_dup},
+    {"keepDuplicate", JS_keepDuplicate},
+    {"closeKept", JS_closeKept},
     {"pipe", JS_pipe},
     {"eventfd", JS_eventfd},
     {"memfd", JS_memfd},

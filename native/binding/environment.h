@@ -6,6 +6,7 @@
 #include <node_api.h>
 
 #include <memory>
+#include <unordered_map>
 
 #include "core/datagram_batch.h"
 #include "core/owned_fd.h"
@@ -57,6 +58,8 @@ class Environment {
   SlotTable<PollerEntry> pollers;
   SlotTable<SocketEntry> sockets;
   DatagramScratch datagrams;
+  // Descriptors that wait to be sent to another process, by number.
+  std::unordered_map<int, OwnedFd> kept;
 
   // Called once by lib/binding.ts. `probe` is a JavaScript function that does nothing; calling it
   // fails once the Worker is being terminated, and nothing else tells.
