@@ -8,9 +8,7 @@ const read = (path: string): string => readFileSync(new URL(`../${path}`, import
 const found = (text: string, pattern: RegExp): string[] =>
   [...text.matchAll(pattern)].map(([, name = '']) => name).sort();
 
-const bindings = readdirSync(new URL('../native/binding', import.meta.url)).filter((file) =>
-  file.endsWith('_binding.cc'),
-);
+const bindings = readdirSync(new URL('../native/binding', import.meta.url)).filter((file) => file.endsWith('.cc'));
 const sources = bindings.map((file) => read(`native/binding/${file}`)).join('\n');
 const declared = found(/interface Native \{([\s\S]*?)\n\}/.exec(read('lib/native.ts'))?.[1] ?? '', /^ {2}(\w+)\(/gm);
 

@@ -121,7 +121,7 @@ describeEachBackend('a waker', (backend) => {
   it('from a number that is no handle is false', () => {
     const poller = backend.poller();
     const live = poller.waker.handle;
-    for (const handle of [-1, 0, 1, 2, 12345, 2 ** 20, 2 ** 31 - 1, live + 1, live + 2 ** 20].filter((n) => n !== live))
+    for (const handle of [-1, 0, live + 1, live + 2, live + 12345, live + 2 ** 20, 2 ** 31 - 1])
       expect(Waker.from(handle).wake(), `handle ${handle}`).toBe(false);
     expect(poller.wait(0).woken).toBe(false);
   });
