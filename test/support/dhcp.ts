@@ -47,18 +47,30 @@ const answersIn = ({ code, stdout, stderr }: Ended): Answer[] => {
 };
 
 /** What a client without an address hears after it has broadcast these, on link N in the network of that process. */
-export const broadcast = async (holder: number | undefined, link: number, questions: readonly Buffer[]) => {
+export const broadcast = async (
+  holder: number | undefined,
+  link: number,
+  questions: readonly Buffer[],
+): Promise<Answer[]> => {
   const args = [`client${link}`, '0.0.0.0:68', '255.255.255.255:67', ...questions.map((each) => each.toString('hex'))];
   return answersIn(await runFixture('datagram_client.mjs', args, { within: networkOf(holder) }));
 };
 
 /** What a client of this machine hears that asks an address. */
-export const ask = async (remote: string, questions: readonly Buffer[], within: readonly string[] = []) => {
+export const ask = async (
+  remote: string,
+  questions: readonly Buffer[],
+  within: readonly string[] = [],
+): Promise<Answer[]> => {
   const args = ['-', '127.0.0.1:0', remote, ...questions.map((each) => each.toString('hex'))];
   return answersIn(await runFixture('datagram_client.mjs', args, { within }));
 };
 
-export const [DISCOVER, OFFER, REQUEST, ACK, NAK] = [1, 2, 3, 5, 6] as const;
+export const DISCOVER = 1;
+export const OFFER = 2;
+export const REQUEST = 3;
+export const ACK = 5;
+export const NAK = 6;
 
 /** A message of a client, as RFC 2131 lays it out. */
 export const dhcpMessage = (type: number, mac: string, options: Readonly<Record<number, string>> = {}): Buffer => {
