@@ -1,6 +1,6 @@
 // A DHCP server for small networks: node examples/dhcp_server.mjs [port], 67 by default, which needs root.
 // On each interface it gives the addresses after its own one, and answers from that: 10.0.0.1 leases 10.0.0.2 and so on.
-// IP_PKTINFO tells where a request came in, and sends the answer the same way. RFC 2131; leases are not written down.
+// IP_PKTINFO (Linux) tells where a request came in, and sends the answer the same way. RFC 2131; leases are not kept.
 import { interfaceName, READABLE, Socket, waitFor } from 'fdpoll';
 
 const [REQUEST, REPLY, COOKIE] = [1, 2, 0x63825363];

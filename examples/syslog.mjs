@@ -38,6 +38,7 @@ export class Syslog {
     try {
       return this.#send(line);
     } catch (error) {
+      if (error.code === 'ENOBUFS') return false; // how the BSDs say that a queue is full
       if (!GONE.includes(error.code) && error.code !== 'ERR_FDPOLL_CLOSED') throw error;
       this.close();
       this.#connect(); // it was restarted

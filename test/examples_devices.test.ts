@@ -26,7 +26,8 @@ describe('examples/gpio_events.mjs', () => {
   it('says that a file is no chip, in the words of the kernel', async () => {
     const { code, stdout, stderr } = await runFixture(example('gpio_events.mjs'), ['/dev/null', '3']);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toBe('ioctl ENOTTY: inappropriate ioctl for the device: /dev/null is no GPIO chip\n');
+    if (process.platform !== 'linux') expect(stderr).toMatch(/^ioctl E/);
+    else expect(stderr).toBe('ioctl ENOTTY: inappropriate ioctl for the device: /dev/null is no GPIO chip\n');
   });
 
   it('says that there is no such file', async () => {

@@ -49,7 +49,7 @@ describe.skipIf(missing !== '')(`the program sync.ts, as it stands${missing}`, (
 
   const portOf = async (server: net.Server): Promise<string> => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    onTestFinished(() => new Promise((resolve) => void server.close(resolve)));
+    onTestFinished(() => new Promise<void>((resolve) => void server.close(() => resolve())));
     return String((server.address() as net.AddressInfo).port);
   };
 
@@ -66,9 +66,9 @@ describe.skipIf(missing !== '')(`the program sync.ts, as it stands${missing}`, (
   });
 
   it('gives up after its time, whether nothing comes or too little', async () => {
-    const silent = net.createServer((socket) => socket.on('error', () => {}));
+    const silent = net.createServer((socket) => socket.on('error', () => {}).resume());
     const slow = net.createServer((socket) => {
-      socket.on('error', () => {});
+      socket.on('error', () => {}).resume();
       const timer = setInterval(() => socket.write('x'), 20);
       socket.on('close', () => clearInterval(timer));
     });
