@@ -2,7 +2,7 @@
 // Linux, no privileges. The layouts are those of netlink(7) and rtnetlink(7), in the machine's own order.
 import { endianness } from 'node:os';
 import { getSystemErrorName } from 'node:util';
-import { constants, interfaceName, Socket } from 'fdpoll';
+import { constants, Socket } from 'fdpoll';
 
 const LITTLE = endianness() === 'LE';
 const { RTM_GETLINK, RTM_GETROUTE, NLM_F_REQUEST, NLM_F_DUMP, NLM_F_DUMP_INTR, NLMSG_ERROR, NLMSG_DONE } = constants;
@@ -104,10 +104,13 @@ export function routes() {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  for (const { index, name, up, mtu, address } of links())
+  const names = new Map();
+  for (const { index, name, up, mtu, address } of links()) {
+    names.set(index, name);
     console.log(`${index} ${name} ${up ? 'up' : 'down'} mtu ${mtu}${address ? ` ${address}` : ''}`);
+  }
   for (const { destination, gateway, interface: index, metric } of routes()) {
-    const parts = [destination, gateway && `via ${gateway}`, index && `dev ${interfaceName(index)}`];
+    const parts = [destination, gateway && `via ${gateway}`, index && `dev ${names.get(index) ?? index}`];
     console.log([...parts, metric && `metric ${metric}`].filter(Boolean).join(' '));
   }
 }

@@ -47,7 +47,14 @@ export function watchdogInterval({ WATCHDOG_USEC: time, WATCHDOG_PID: pid } = pr
 
 function main() {
   const interval = watchdogInterval();
-  const timer = setInterval(() => interval && notify('WATCHDOG=1'), interval ?? 2 ** 30);
+  const beat = () => {
+    try {
+      if (interval) notify('WATCHDOG=1');
+    } catch (error) {
+      console.error(error.message); // the work goes on; the next one may come through
+    }
+  };
+  const timer = setInterval(beat, interval ?? 2 ** 30);
   for (const signal of ['SIGTERM', 'SIGINT'])
     process.once(signal, () => {
       clearInterval(timer);

@@ -65,7 +65,11 @@ function main(name, what = '0:0') {
   socket.setOption('CAN_RAW_FILTER', what.includes('#') ? [] : [{ id, mask }]); // of none, nothing is received
   socket.bind({ family: 'can', interface: interfaceIndex(name) });
   socket.timeout = 1000;
-  if (what.includes('#')) return void socket.send(encodeFrame(parseFrame(what))); // ENOBUFS: the controller's queue is full
+  if (what.includes('#')) {
+    // ENOBUFS: the queue of the controller is full. Nobody acknowledges, perhaps.
+    if (socket.send(encodeFrame(parseFrame(what))) < 0) throw new Error('the socket takes nothing');
+    return socket.close();
+  }
   for (const bytes = Buffer.alloc(CAN_FD_BYTES); ; ) {
     waitFor(socket, READABLE);
     const length = socket.recv(bytes); // ENETDOWN: the interface was set down, and may come back

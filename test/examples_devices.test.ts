@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { runFixture, startFixture } from './support/children.ts';
+import { checkDescriptorsAfterEachTest } from './support/descriptors.ts';
 import { asNobody, hasNetworks, networkOf, ownNetwork } from './support/namespaces.ts';
 
 const example = (name: string): string => `../../examples/${name}`;
@@ -15,6 +16,7 @@ const temporaryFolder = (): string => {
 };
 
 describe('examples/gpio_events.mjs', () => {
+  checkDescriptorsAfterEachTest();
   /** struct gpio_v2_line_event */
   const edge = (ns: bigint, id: number, line: number, sequence: number): string => {
     const bytes = Buffer.alloc(48);
@@ -52,6 +54,7 @@ describe('examples/gpio_events.mjs', () => {
 });
 
 describe('examples/evdev.mjs', () => {
+  checkDescriptorsAfterEachTest();
   const long = ['arm', 'ia32'].includes(process.arch) ? 4 : 8;
 
   /** struct input_event, at 12.000345 seconds. */
@@ -96,6 +99,7 @@ describe('examples/evdev.mjs', () => {
 });
 
 describe('examples/tun_echo.mjs', () => {
+  checkDescriptorsAfterEachTest();
   const TUN = '/dev/net/tun';
   const args = ['fdpoll0', '10.9.0.1/24'];
 

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { networkInterfaces } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { runFixture, startFixture } from './support/children.ts';
+import { checkDescriptorsAfterEachTest } from './support/descriptors.ts';
 import {
   ACK,
   ask,
@@ -23,6 +24,7 @@ const SYSCTL = 'net.ipv4.ping_group_range';
 const forGroups = (range: string): string => `echo "${range}" > /proc/sys/net/ipv4/ping_group_range`;
 
 describe('examples/ping.mjs', () => {
+  checkDescriptorsAfterEachTest();
   const answer = (host: string, sequence: number): RegExp =>
     new RegExp(`^64 bytes from ${host}: seq=${sequence} ttl=64 time=\\d+\\.\\d{3} ms$`);
 
@@ -67,6 +69,7 @@ describe('examples/ping.mjs', () => {
 });
 
 describe('examples/netlink_dump.mjs', () => {
+  checkDescriptorsAfterEachTest();
   it('lists the interfaces and routes of this machine', async () => {
     const { code, stdout, stderr } = await runFixture(example('netlink_dump.mjs'));
     if (!linux) {
@@ -76,9 +79,10 @@ describe('examples/netlink_dump.mjs', () => {
     }
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^\d+ lo up mtu \d+ 00:00:00:00:00:00$/m);
-    for (const [name, [address]] of Object.entries(networkInterfaces())) {
-      const mac = address?.mac === '00:00:00:00:00:00' ? '( 00:00:00:00:00:00)?' : ` ${address?.mac}`; // tunnels have none
-      expect(stdout).toMatch(new RegExp(`^d+ ${name.split(':')[0]} up mtu d+${mac}$`, 'm'));
+    for (const [name, addresses] of Object.entries(networkInterfaces())) {
+      const { mac } = addresses?.[0] ?? expect.fail('it has an address');
+      const hardware = mac === '00:00:00:00:00:00' ? `( ${mac})?` : ` ${mac}`; // a tunnel has none
+      expect(stdout).toMatch(new RegExp(`^\\d+ ${name.split(':')[0]} up mtu \\d+${hardware}$`, 'm'));
     }
   });
 
@@ -103,6 +107,7 @@ describe('examples/netlink_dump.mjs', () => {
 });
 
 describe('examples/socketcan.mjs', () => {
+  checkDescriptorsAfterEachTest();
   interface Frame {
     id: number;
     extended?: boolean;
@@ -169,6 +174,7 @@ describe('examples/socketcan.mjs', () => {
 });
 
 describe('examples/dhcp_server.mjs', () => {
+  checkDescriptorsAfterEachTest();
   const [ALICE, BOB] = ['020000000001', '020000000002'];
 
   it('gives each client of each link an address, from the server’s own one there', async () => {

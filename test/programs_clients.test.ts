@@ -20,6 +20,7 @@ const calling = async (program: Bundle, call: string, ...args: string[]): Promis
 };
 
 describe.skipIf(missing !== '')(`the program gpio.ts, as it stands${missing}`, () => {
+  checkDescriptorsAfterEachTest();
   let program: Bundle;
   beforeAll(async () => {
     program = await bundleProgram('gpio.ts');
@@ -41,6 +42,7 @@ describe.skipIf(missing !== '')(`the program gpio.ts, as it stands${missing}`, (
 });
 
 describe.skipIf(missing !== '')(`the program sync.ts, as it stands${missing}`, () => {
+  checkDescriptorsAfterEachTest();
   let program: Bundle;
   beforeAll(async () => {
     program = await bundleProgram('sync.ts');

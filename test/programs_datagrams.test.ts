@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runFixture, startFixture } from './support/children.ts';
+import { checkDescriptorsAfterEachTest } from './support/descriptors.ts';
 import { broadcast, moveClients, twoLinks } from './support/dhcp.ts';
 import { asNobody, hasNetworks, networkOf, ownNetwork } from './support/namespaces.ts';
 import { type Bundle, bundleProgram, missing } from './support/programs.ts';
@@ -7,6 +8,7 @@ import { type Bundle, bundleProgram, missing } from './support/programs.ts';
 const says = `process.stdout.write('starts\\n');`;
 
 describe.skipIf(missing !== '')(`the program quic.ts, as it stands${missing}`, () => {
+  checkDescriptorsAfterEachTest();
   let program: Bundle;
   beforeAll(async () => {
     program = await bundleProgram('quic.ts', {
@@ -70,6 +72,7 @@ describe.skipIf(missing !== '')(`the program quic.ts, as it stands${missing}`, (
 });
 
 describe.skipIf(missing !== '')(`the program dhcp.ts, as it stands${missing}`, () => {
+  checkDescriptorsAfterEachTest();
   let program: Bundle;
   beforeAll(async () => {
     program = await bundleProgram('dhcp.ts', {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Socket } from '../lib/index.ts';
 import { type Child, startFixture } from './support/children.ts';
+import { checkDescriptorsAfterEachTest } from './support/descriptors.ts';
 import { collect, echoOf } from './support/net_client.ts';
 import { type Bundle, bundleProgram, connectTo, freePort, missing, numbered } from './support/programs.ts';
 import { closing } from './support/sockets.ts';
@@ -15,6 +16,7 @@ const connectNow = (port: number): Socket => {
 };
 
 describe.skipIf(missing !== '')(`the program batch.ts, as it stands${missing}`, () => {
+  checkDescriptorsAfterEachTest();
   let bundle: Bundle;
   beforeAll(async () => {
     bundle = await bundleProgram('batch.ts', {
@@ -79,6 +81,7 @@ describe.skipIf(missing !== '')(`the program batch.ts, as it stands${missing}`, 
 });
 
 describe.skipIf(missing !== '')(`the program workers.ts, as it stands${missing}`, () => {
+  checkDescriptorsAfterEachTest();
   let bundle: Bundle;
   beforeAll(async () => {
     // It prints nothing, so its Workers tell where it listens.
