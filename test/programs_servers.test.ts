@@ -84,11 +84,20 @@ describe.skipIf(missing !== '')(`the program workers.ts, as it stands${missing}`
   checkDescriptorsAfterEachTest();
   let bundle: Bundle;
   beforeAll(async () => {
-    // It prints nothing, so its Workers tell where it listens.
+    // It prints nothing, so the last of its Workers tells where all of them listen: each has posted its handle by then.
     bundle = await bundleProgram('workers.ts', {
-      before: `import { writeSync as say } from 'node:fs';
-        import { workerData as given } from 'node:worker_threads';
-        if (given) say(1, given.address + '\\n');`,
+      before: `import { appendFileSync, rmSync, statSync, writeSync } from 'node:fs';
+        import { parentPort as port, workerData as given } from 'node:worker_threads';
+        const up = import.meta.filename + '.up';
+        if (given) {
+          const post = port.postMessage;
+          port.postMessage = (message) => {
+            post.call(port, message);
+            if (message.handle === undefined) return;
+            appendFileSync(up, 'x');
+            if (statSync(up).size >= 4) writeSync(1, given.address + '\\n');
+          };
+        } else rmSync(up, { force: true });`,
     });
   });
   afterAll(() => bundle.remove());
