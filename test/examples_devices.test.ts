@@ -130,6 +130,49 @@ describe('examples/tun_echo.mjs', () => {
     expect(await tun.ended).toMatchObject({ signal: 'SIGTERM', stdout: 'fdpoll0 is up: 10.9.0.1/24\n', stderr: '' });
   });
 
+  it('answers whole echo requests of IPv4 and nothing else', async () => {
+    const path = new URL('../examples/tun_echo.mjs', import.meta.url).href;
+    const { answer } = (await import(path)) as { answer(packet: Buffer): boolean };
+    const [from, to] = [
+      [10, 9, 0, 1],
+      [10, 9, 0, 2],
+    ] as const;
+    const head = (first: number, fragment: number, protocol: number) => [
+      first,
+      0,
+      0,
+      28,
+      0,
+      0,
+      fragment,
+      0,
+      64,
+      protocol,
+    ];
+    const echo = [8, 0, 0xf9, 0x00, 1, 2, 3, 4];
+    const packet = Buffer.from([...head(0x45, 0x40, 1), 0xab, 0xcd, ...from, ...to, ...echo]);
+    expect(answer(packet)).toBe(true);
+    // The sum grows by 0x800, with the carry added: 0xf900 to 0x10100 to 0x0101.
+    const reply = [0, 0, 0x01, 0x01, 1, 2, 3, 4];
+    expect([...packet]).toEqual([...head(0x45, 0x40, 1), 0xab, 0xcd, ...to, ...from, ...reply]);
+    const wrong: readonly (readonly number[])[] = [
+      [],
+      [0x45],
+      [...head(0x45, 0, 1), 0, 0, ...from, ...to], // no ICMP header
+      [...head(0x46, 0, 1), 0, 0, ...from, ...to, ...echo], // options, which leave too little
+      [...head(0x44, 0, 1), 0, 0, ...from, ...to, ...echo], // a header that is too short
+      [...head(0x65, 0, 1), 0, 0, ...from, ...to, ...echo], // another version
+      [...head(0x45, 0x20, 1), 0, 0, ...from, ...to, ...echo], // a fragment
+      [...head(0x45, 0, 17), 0, 0, ...from, ...to, ...echo], // UDP
+      [...head(0x45, 0, 1), 0, 0, ...from, ...to, ...reply],
+    ];
+    for (const bytes of wrong) {
+      const given = Buffer.from(bytes);
+      expect(answer(given), given.toString('hex')).toBe(false);
+      expect([...given]).toEqual(bytes);
+    }
+  });
+
   it('says what the kernel says to a user without privileges', async () => {
     const { code, stderr } = await runFixture(example('tun_echo.mjs'), args, { within: asNobody });
     expect(code).toBe(1);

@@ -210,6 +210,25 @@ describe('examples/dhcp_server.mjs', () => {
     expect(stdout).toContain(`server2 10.0.2.1: 10.0.2.2 leased to ${BOB}\n`);
   });
 
+  it('takes no garbage for a request', async () => {
+    const path = new URL('../examples/dhcp_server.mjs', import.meta.url).href;
+    const { parse } = (await import(path)) as { parse(packet: Buffer): { type: number; wanted: string } | undefined };
+    const good = dhcpMessage(REQUEST, ALICE, { 50: '10.0.0.7' });
+    expect(parse(good)).toMatchObject({ type: REQUEST, wanted: '10.0.0.7', client: ALICE, server: undefined });
+    for (const length of [0, 1, 239]) expect(parse(good.subarray(0, length)), String(length)).toBeUndefined();
+    // Options that go on beyond the end, and none at all.
+    for (let length = 240; length < good.length; length++)
+      expect(() => parse(good.subarray(0, length)), String(length)).not.toThrow();
+    const answer = Buffer.from(good);
+    answer[0] = 2;
+    expect(parse(answer)).toBeUndefined();
+    for (let seed = 1; seed < 50; seed++) {
+      const noise = Buffer.from(good);
+      for (let at = 240; at < noise.length; at++) noise[at] = (at * seed * 7919) >> 3;
+      expect(() => parse(noise), String(seed)).not.toThrow();
+    }
+  });
+
   it('answers from the address that was asked', async () => {
     if (!linux) {
       const start = startFixture(example('dhcp_server.mjs'), ['0']);
