@@ -204,10 +204,13 @@ describe('examples/dbus_descriptor.mjs', () => {
 });
 
 describe('the examples', () => {
-  it('are all in the table of their README, and all tested here', () => {
+  it('are all in the table of their README, and all tested', () => {
     const scripts = readdirSync(new URL('../examples', import.meta.url)).filter((name) => name.endsWith('.mjs'));
     const readme = readFileSync(new URL('../examples/README.md', import.meta.url), 'utf8');
-    const tests = readFileSync(fileURLToPath(import.meta.url), 'utf8');
+    const tests = readdirSync(new URL('.', import.meta.url))
+      .filter((name) => /^examples.*\.test\.ts$/.test(name))
+      .map((name) => readFileSync(new URL(name, import.meta.url), 'utf8'))
+      .join('');
     for (const script of scripts) {
       expect(readme, script).toContain(`(${script})`);
       expect(tests, script).toContain(`describe('examples/${script}'`);

@@ -21,14 +21,17 @@ export interface ChildOptions {
   readonly descriptors?: number;
   /** Flags of Node. */
   readonly flags?: readonly string[];
+  /** The command that runs it: see namespaces.ts. */
+  readonly within?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 const spawnFixture = (name: string, args: readonly string[], options: ChildOptions): [ChildProcess, Promise<Ended>] => {
   const limit = options.descriptors === undefined ? '' : `ulimit -n ${options.descriptors} && `;
   // The shell replaces itself, so that signals reach Node.
-  const command = [process.execPath, ...(options.flags ?? []), fixturePath(name), ...args];
+  const command = [...(options.within ?? []), process.execPath, ...(options.flags ?? []), fixturePath(name), ...args];
   const child = spawn('sh', ['-c', `${limit}exec "$@"`, 'sh', ...command], {
-    env: { ...process.env, FDPOLL_LIBRARY: library, NODE_OPTIONS: '' },
+    env: { ...process.env, FDPOLL_LIBRARY: library, NODE_OPTIONS: '', ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let [stdout, stderr] = ['', ''];

@@ -8,7 +8,13 @@ const unmirrored: ReadonlyMap<string, string> = new Map([
 const unmirroring: ReadonlyMap<string, string> = new Map([
   ['test/tidy.test.ts', 'the rules of the project'],
   ['test/programs.test.ts', 'programs as users write them'],
+  ['test/programs_clients.test.ts', 'programs as users write them'],
+  ['test/programs_datagrams.test.ts', 'programs as users write them'],
+  ['test/programs_servers.test.ts', 'programs as users write them'],
   ['test/examples.test.ts', 'examples/'],
+  ['test/examples_devices.test.ts', 'examples/'],
+  ['test/examples_network.test.ts', 'examples/'],
+  ['test/examples_services.test.ts', 'examples/'],
 ]);
 
 export const everyModuleHasItsTest: Rule = (tree) =>
