@@ -4,7 +4,7 @@ import { type Context, closedError, fromAnswer } from './errors.ts';
 import { letGo, watchOver } from './forgotten_sockets.ts';
 import { CLOSED_HANDLE } from './native.ts';
 import { leavePollers } from './registry.ts';
-import { type Family, familyName, protocolOf, type SocketType, systemNumbers, typeName } from './socket_kinds.ts';
+import { type Family, familyName, type SocketType, systemNumbers, typeName } from './socket_kinds.ts';
 import type { Facts, Taken } from './socket_setup.ts';
 import { timeoutOf } from './validate.ts';
 
@@ -127,7 +127,9 @@ export class SocketHandle implements Disposable {
   /** This system's number, 0 for the family's own; of a packet socket the EtherType, in host order. */
   get protocol(): number {
     const { protocol, family } = factsOf(this);
-    return protocolOf(protocol, family);
+    // The kernel tells that of a packet socket as a part of its address, and `bind` may change it.
+    const address = family === systemNumbers().families.get('packet') ? this.localAddress : undefined;
+    return address?.family === 'packet' ? address.protocol : protocol;
   }
 
   /** It accepts connections. */
