@@ -42,7 +42,17 @@ function ask(socket: SocketHandle): Facts {
   if (typeof answer === 'number') throw failureOf(socket, answer);
   const [family, type, protocol, listening] = answer;
   if (listening === 1) markListening(socket);
-  return { family, type, protocol };
+  return {
+    family,
+    type,
+    protocol: family === systemNumbers().all.AF_PACKET ? etherTypeOf(socket, protocol) : protocol,
+  };
+}
+
+/** The kernel tells the protocol of a packet socket in its address alone, and `bind` may change it. */
+function etherTypeOf(socket: SocketHandle, otherwise: number): number {
+  const address = addressOf(socket, false);
+  return address?.family === 'packet' ? address.protocol : otherwise;
 }
 
 function addressOf(socket: SocketHandle, remote: boolean): AddressObject | undefined {
@@ -127,9 +137,7 @@ export class SocketHandle implements Disposable {
   /** This system's number, 0 for the family's own; of a packet socket the EtherType, in host order. */
   get protocol(): number {
     const { protocol, family } = factsOf(this);
-    // The kernel tells that of a packet socket as a part of its address, and `bind` may change it.
-    const address = family === systemNumbers().families.get('packet') ? this.localAddress : undefined;
-    return address?.family === 'packet' ? address.protocol : protocol;
+    return family === systemNumbers().all.AF_PACKET ? etherTypeOf(this, protocol) : protocol;
   }
 
   /** It accepts connections. */

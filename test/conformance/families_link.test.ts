@@ -89,6 +89,10 @@ describe.skipIf(!linux || !root)('a packet socket on the loopback interface (Lin
     expect(socket.protocol).toBe(0x0806);
     socket.bind('packet:lo:0x0003');
     expect([socket.family, socket.type, socket.protocol]).toEqual(['packet', 'raw', 3]);
+    const read = closing(new Socket('packet', 'raw', { protocol: 0x0806 }));
+    expect(read.protocol).toBe(0x0806);
+    read.close();
+    expect(read.protocol).toBe(0x0806);
   });
 });
 
