@@ -14,6 +14,9 @@ const NO_DATAGRAMS = 'batches take datagrams, no streams; segments take UDP on L
 const TOO_LONG = 'a datagram has at most 65507 bytes (65487 over IPv6), with or without segments';
 const BAD_SEGMENTS =
   'segments: at most 64 (128 in newer kernels), none longer than the MTU allows; a local address: of this host';
+const PRIVILEGED =
+  'raw and packet sockets need privileges (Linux: CAP_NET_RAW); "dgram" with "icmp" needs a group of net.ipv4.ping_group_range';
+const FAILED_BEFORE = 'an earlier attempt of this socket failed: make a new one';
 const HINTS: ReadonlyMap<string, string> = new Map([
   ...['epoll_ctl', 'kevent', 'poll', 'select'].flatMap((call): [string, string][] => [
     [`${call} EEXIST`, REGISTERED],
@@ -32,6 +35,9 @@ const HINTS: ReadonlyMap<string, string> = new Map([
   ]),
   ['sendmmsg EMSGSIZE', TOO_LONG],
   ['sendmmsg EINVAL', BAD_SEGMENTS],
+  ['socket EACCES', PRIVILEGED],
+  ['socket EPERM', PRIVILEGED],
+  ['connect ECONNABORTED', FAILED_BEFORE],
   ['select ERANGE', 'select takes descriptors below FD_SETSIZE only; use another backend'],
 ]);
 

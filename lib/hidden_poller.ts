@@ -30,7 +30,7 @@ interface Registration {
   watches: readonly Watch[];
 }
 
-/** One who waits for one descriptor. */
+/** One who waits for one descriptor. @internal */
 export class Watch {
   readonly #poller: WatchedPoller;
   readonly watcher: Watcher;

@@ -6,12 +6,20 @@ import { fromAnswer, isExhaustion, orThrow, systemError } from './errors.ts';
 import { WOULD_BLOCK } from './native.ts';
 import { patiently } from './patience.ts';
 import { checked, factsOf, failureOf, forgetRemote, handleOf, markDialled, markListening } from './socket_handle.ts';
-import { type Family, familyNumber, protocolNumber, type SocketType, typeNumber } from './socket_kinds.ts';
+import {
+  type Family,
+  familyNumber,
+  protocolNumber,
+  type SocketType,
+  systemNumber,
+  typeNumber,
+} from './socket_kinds.ts';
 import {
   type ConnectOptions,
   contextOf,
   DEFAULT_BACKLOG,
   DIRECTIONS,
+  type Facts,
   familyOf,
   type ListenOptions,
   listenAddresses,
@@ -192,9 +200,15 @@ export class Socket extends TransferSocket {
 
 function acceptOnce(socket: Socket): Socket | undefined {
   const answer = native.accept(handleOf(socket));
-  if (answer >= 0) return new Socket(new Taken(answer, factsOf(socket)));
+  if (answer >= 0) return new Socket(new Taken(answer, factsOfAccepted(socket)));
   if (answer === WOULD_BLOCK) return undefined;
   throw failureOf(socket, answer);
+}
+
+/** Those of the listener, which saves asking; but a peer that speaks no MPTCP makes a socket of plain TCP. */
+function factsOfAccepted(listener: Socket): Facts | undefined {
+  const facts = factsOf(listener);
+  return facts.protocol === systemNumber('IPPROTO_MPTCP') ? undefined : facts;
 }
 
 /** Waits for the end of a connection attempt; throws how it failed. */

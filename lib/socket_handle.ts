@@ -4,7 +4,7 @@ import { type Context, closedError, fromAnswer } from './errors.ts';
 import { letGo, watchOver } from './forgotten_sockets.ts';
 import { CLOSED_HANDLE } from './native.ts';
 import { leavePollers } from './registry.ts';
-import { type Family, familyName, protocolOf, type SocketType, systemNumbers, typeName } from './socket_kinds.ts';
+import { type Family, familyName, type SocketType, systemNumbers, typeName } from './socket_kinds.ts';
 import type { Facts, Taken } from './socket_setup.ts';
 import { timeoutOf } from './validate.ts';
 
@@ -42,7 +42,17 @@ function ask(socket: SocketHandle): Facts {
   if (typeof answer === 'number') throw failureOf(socket, answer);
   const [family, type, protocol, listening] = answer;
   if (listening === 1) markListening(socket);
-  return { family, type, protocol };
+  return {
+    family,
+    type,
+    protocol: family === systemNumbers().all.AF_PACKET ? etherTypeOf(socket, protocol) : protocol,
+  };
+}
+
+/** The kernel tells the protocol of a packet socket in its address alone, and `bind` may change it. */
+function etherTypeOf(socket: SocketHandle, otherwise: number): number {
+  const address = addressOf(socket, false);
+  return address?.family === 'packet' ? address.protocol : otherwise;
 }
 
 function addressOf(socket: SocketHandle, remote: boolean): AddressObject | undefined {
@@ -127,7 +137,7 @@ export class SocketHandle implements Disposable {
   /** This system's number, 0 for the family's own; of a packet socket the EtherType, in host order. */
   get protocol(): number {
     const { protocol, family } = factsOf(this);
-    return protocolOf(protocol, family);
+    return family === systemNumbers().all.AF_PACKET ? etherTypeOf(this, protocol) : protocol;
   }
 
   /** It accepts connections. */

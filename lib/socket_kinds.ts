@@ -98,11 +98,6 @@ export function protocolNumber(protocol: unknown, family: number): number {
   return family === systemNumbers().families.get('packet') ? swapped(number) : number;
 }
 
-/** What `protocolNumber` was given. */
-export function protocolOf(protocol: number, family: number): number {
-  return family === systemNumbers().families.get('packet') ? swapped(protocol) : protocol;
-}
-
 function swapped(number: number): number {
   return LITTLE_ENDIAN ? ((number & 0xff) << 8) | ((number >> 8) & 0xff) : number & 0xffff;
 }

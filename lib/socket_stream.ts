@@ -16,7 +16,7 @@ type Callback = (error?: Error | null) => void;
 
 const ROUNDS = 8; // of a full scratch that one event reads: others have their turn after half a megabyte
 
-/** What the face of a stream asks of what is behind it. */
+/** What the face of a stream asks of what is behind it. @internal */
 export interface Inner {
   readonly socket: Socket;
   readonly watch: Watch;

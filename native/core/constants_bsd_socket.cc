@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <net/if.h>
+#include <sys/ioctl.h>
 #include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -247,6 +248,12 @@ constexpr Constant kOthers[] = {
     {"SHUT_WR", static_cast<int64_t>(SHUT_WR)},
     {"SHUT_RDWR", static_cast<int64_t>(SHUT_RDWR)},
     {"FD_SETSIZE", static_cast<int64_t>(FD_SETSIZE)},
+    {"FIONREAD", static_cast<int64_t>(FIONREAD)},
+    {"FIONBIO", static_cast<int64_t>(FIONBIO)},
+    {"SIOCATMARK", static_cast<int64_t>(SIOCATMARK)},
+    {"TIOCOUTQ", static_cast<int64_t>(TIOCOUTQ)},
+    {"TIOCGWINSZ", static_cast<int64_t>(TIOCGWINSZ)},
+    {"TIOCSWINSZ", static_cast<int64_t>(TIOCSWINSZ)},
 };
 
 }  // namespace

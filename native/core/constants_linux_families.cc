@@ -2,6 +2,10 @@
 
 #ifdef FDPOLL_SYSTEM_LINUX
 
+#include <linux/if_tun.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
 #include "core/constants.h"
 
 namespace fdpoll {
@@ -302,6 +306,22 @@ constexpr Constant kInterfaces[] = {
     {"TUN_F_USO6", 64},
 };
 
+// Requests of ioctl(2), which differ between architectures.
+constexpr Constant kRequests[] = {
+    {"FIONREAD", static_cast<int64_t>(FIONREAD)},
+    {"FIONBIO", static_cast<int64_t>(FIONBIO)},
+    {"SIOCINQ", static_cast<int64_t>(FIONREAD)},
+    {"SIOCOUTQ", static_cast<int64_t>(TIOCOUTQ)},
+    {"SIOCATMARK", static_cast<int64_t>(SIOCATMARK)},
+    {"TIOCOUTQ", static_cast<int64_t>(TIOCOUTQ)},
+    {"TIOCGWINSZ", static_cast<int64_t>(TIOCGWINSZ)},
+    {"TIOCSWINSZ", static_cast<int64_t>(TIOCSWINSZ)},
+    {"TUNSETIFF", static_cast<int64_t>(TUNSETIFF)},
+    {"TUNGETIFF", static_cast<int64_t>(TUNGETIFF)},
+    {"TUNSETPERSIST", static_cast<int64_t>(TUNSETPERSIST)},
+    {"TUNSETOFFLOAD", static_cast<int64_t>(TUNSETOFFLOAD)},
+};
+
 }  // namespace
 
 void AppendFamilyConstants(std::vector<Constant>* out) {
@@ -311,6 +331,7 @@ void AppendFamilyConstants(std::vector<Constant>* out) {
   AppendAll(kBluetooth, out);
   AppendAll(kOthers, out);
   AppendAll(kInterfaces, out);
+  AppendAll(kRequests, out);
 }
 
 }  // namespace fdpoll

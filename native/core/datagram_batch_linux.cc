@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "core/datagram_batch.h"
+#include "core/receive_flags_linux.h"
 #include "core/syscall.h"
 
 namespace fdpoll::os {
@@ -17,13 +18,15 @@ const Call kSendMessages = Call::kSendmmsg;
 // By number: a C library may emulate them, and its own struct msghdr may be another than the
 // kernel's.
 int64_t ReceiveMessages(int fd, DatagramMessage* messages, size_t count, int*) {
-  return WouldBlockIsAnswer([&] {
-    return ::syscall(SYS_recvmmsg,
-                     fd,
-                     messages,
-                     static_cast<unsigned>(count),
-                     MSG_DONTWAIT | MSG_CMSG_CLOEXEC,
-                     nullptr);
+  return ReceiveCloseOnExec(fd, [&](int close_on_exec) {
+    return WouldBlockIsAnswer([&] {
+      return ::syscall(SYS_recvmmsg,
+                       fd,
+                       messages,
+                       static_cast<unsigned>(count),
+                       MSG_DONTWAIT | close_on_exec,
+                       nullptr);
+    });
   });
 }
 

@@ -62,6 +62,20 @@ Result<int> IntOption(int fd, int name) {
   return value;
 }
 
+Result<int> DomainOf(int fd) {
+#ifdef SO_DOMAIN
+  // First: sockets of some families have no name to ask for (AF_XDP).
+  const Result<int> domain = IntOption(fd, SO_DOMAIN);
+  if (domain.ok()) return domain;
+#endif
+  sockaddr_storage local{};
+  socklen_t size = sizeof(local);
+  const int named = RetryOnInterrupt(
+      [&] { return ::getsockname(fd, reinterpret_cast<sockaddr*>(&local), &size); });
+  if (named < 0) return Check(Call::kGetsockname, named);
+  return int{local.ss_family};
+}
+
 }  // namespace
 
 Result<SocketFacts> DescribeSocket(int fd) {
@@ -69,16 +83,9 @@ Result<SocketFacts> DescribeSocket(int fd) {
   const Result<int> type = IntOption(fd, SO_TYPE);
   if (!type.ok()) return type.status;
   facts.type = type.value;
-  sockaddr_storage local{};
-  socklen_t size = sizeof(local);
-  const int named = RetryOnInterrupt(
-      [&] { return ::getsockname(fd, reinterpret_cast<sockaddr*>(&local), &size); });
-  if (named < 0) return Check(Call::kGetsockname, named);
-  facts.domain = local.ss_family;
-#ifdef SO_DOMAIN
-  const Result<int> domain = IntOption(fd, SO_DOMAIN);
-  if (domain.ok()) facts.domain = domain.value;
-#endif
+  const Result<int> domain = DomainOf(fd);
+  if (!domain.ok()) return domain.status;
+  facts.domain = domain.value;
 #ifdef SO_PROTOCOL
   const Result<int> protocol = IntOption(fd, SO_PROTOCOL);
   if (protocol.ok()) facts.protocol = protocol.value;

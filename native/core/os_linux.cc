@@ -15,6 +15,7 @@
 
 #include "core/os.h"
 #include "core/os_common.h"
+#include "core/receive_flags_linux.h"
 #include "core/syscall.h"
 
 namespace fdpoll::os {
@@ -203,9 +204,11 @@ KernelMessage ToKernel(const Message& message) {
 
 int64_t ReceiveMessage(int fd, Message* message, int flags) {
   KernelMessage kernel{};
-  const int64_t result = WouldBlockIsAnswer([&] {
-    kernel = ToKernel(*message);
-    return ::syscall(SYS_recvmsg, fd, &kernel, flags | MSG_CMSG_CLOEXEC);
+  const int64_t result = ReceiveCloseOnExec(fd, [&](int close_on_exec) {
+    return WouldBlockIsAnswer([&] {
+      kernel = ToKernel(*message);
+      return ::syscall(SYS_recvmsg, fd, &kernel, flags | close_on_exec);
+    });
   });
   message->name_length = static_cast<uint32_t>(kernel.name_length);
   message->control_length = kernel.control_length;

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstring>
 #include <memory>
 #include <string>
@@ -15,6 +16,9 @@
 
 #include "check.h"
 #include "core/os.h"
+#ifdef __linux__
+#include "core/receive_flags_linux.h"
+#endif
 
 using namespace fdpoll;
 
@@ -340,6 +344,30 @@ void DescriptorsComeOrAreClosed() {
   CHECK(whole);
 }
 
+#ifdef __linux__
+
+// As a packet socket does; -EINVAL for whoever asks with another flag.
+int64_t Particular(int flags) {
+  return flags == 0 ? 5 : -EINVAL;
+}
+
+void AFlagThatASocketRefusesIsLeftOutUnlessDescriptorsMayCome() {
+  const OwnedFd inet(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  const OwnedFd unix_domain(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  CHECK(os::ReceiveCloseOnExec(inet.get(), Particular) == 5);
+  CHECK(os::ReceiveCloseOnExec(unix_domain.get(), Particular) == -EINVAL);
+  CHECK(os::ReceiveCloseOnExec(-1, Particular) == -EINVAL);
+  int calls = 0;
+  const auto once = [&](int flags) {
+    CHECK(flags == MSG_CMSG_CLOEXEC);
+    calls++;
+    return int64_t{-EAGAIN};
+  };
+  CHECK(os::ReceiveCloseOnExec(inet.get(), once) == -EAGAIN && calls == 1);
+}
+
+#endif
+
 }  // namespace
 
 int main() {
@@ -352,6 +380,7 @@ int main() {
   RUN(AnAddressToAnswerFromIsSomebodys);
 #ifdef __linux__
   RUN(TimesAreOfEitherWidth);
+  RUN(AFlagThatASocketRefusesIsLeftOutUnlessDescriptorsMayCome);
 #endif
   RUN(DescriptorsComeOrAreClosed);
 }
