@@ -17,6 +17,12 @@ const states = [
   'in a loop of waits that return at once',
   'in a loop of add and delete',
   'in a loop of addresses, sockets and errors',
+  'in recvMessage with a timeout',
+  'in a loop of messages with descriptors',
+  'in a loop of batches of datagrams',
+  'in a loop of options by name',
+  'in a loop of streams',
+  'in ready',
   'in its event loop with everything open',
   'after closing everything',
 ];
