@@ -1,7 +1,8 @@
 import { closeSync, fstatSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { describeEachBackend } from '../support/backends.ts';
-import { openDescriptors } from '../support/descriptors.ts';
+import { openDescriptors, settleDescriptors } from '../support/descriptors.ts';
+import { until } from '../support/hosted.ts';
 import { startWorker } from '../support/threads.ts';
 
 const states = [
@@ -60,6 +61,18 @@ describeEachBackend('terminate() of a Worker', (backend) => {
       expect(fstatSync(fd).isSocket()).toBe(true);
       closeSync(fd);
     }
+  });
+
+  it('closes the descriptors of a message that it has not got yet', async () => {
+    await settleDescriptors();
+    const before = openDescriptors().length;
+    const { worker, first } = await startWorker('worker_states.mjs', {
+      backend: backend.name,
+      state: 'inside of a message',
+    });
+    expect(first).toBe('ready');
+    await worker.terminate();
+    await until('its descriptors are closed', () => openDescriptors().length === before);
   });
 
   it('can be done to many at once', async () => {
