@@ -1,10 +1,10 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { BackendName } from './backends.ts';
 import { isNode, native } from './binding.ts';
-import { fromAnswer } from './errors.ts';
+import { closedError, fromAnswer } from './errors.ts';
 import type { Batch, Events } from './events.ts';
 import { FdError } from './fd_error.ts';
-import { BAD_ARGUMENT } from './native.ts';
+import { BAD_ARGUMENT, CLOSED_HANDLE } from './native.ts';
 import { oneOf, outOfRange } from './validate.ts';
 
 /** `loop`: a watch on Node's own event loop. `thread`: a helper thread that waits. */
@@ -47,6 +47,8 @@ function throwUncaught(error: unknown): void {
 }
 
 function failure(answer: number): Error {
+  // By a hook of node:async_hooks, inside of the call that starts it.
+  if (answer === CLOSED_HANDLE) return closedError('poller');
   if (answer !== BAD_ARGUMENT) return fromAnswer(answer);
   return outOfRange('events', "whole: this poller's columns were transferred to another thread", 'a detached buffer');
 }

@@ -117,9 +117,13 @@ export function receiveMessage(
   if (answer === WOULD_BLOCK) return undefined;
   if (answer < 0) throw failure(socket, answer, buffers, flags);
   try {
-    return frame.message(answer, fd);
+    const message = frame.message(answer, fd);
+    // Last of all: what a Worker has not got when it is terminated is closed with it.
+    if (message.fds.length > 0) native.takeDescriptors();
+    return message;
   } catch (error) {
     // The stack is full, so that no function of JavaScript can be called, and nobody would ever hear of the descriptors.
+    native.takeDescriptors();
     for (let i = 0; i < (words[FD_COUNT] as number); i++) native.close(words[REST + i] as number);
     throw error;
   }

@@ -80,8 +80,10 @@ export interface Native {
   /** The frame gets the sender's address: see message_frame.ts. */
   recvFrom(socket: number, buffer: Bytes, frame: Uint8Array, flags: number): number;
   sendTo(socket: number, buffer: Bytes, address: Uint8Array, flags: number): number;
-  /** The frame gets all that came with the bytes. */
+  /** The frame gets all that came with the bytes: its descriptors with `takeDescriptors`. */
   recvMessage(socket: number, buffers: Bytes | readonly Bytes[], frame: Uint8Array, flags: number): number;
+  /** The descriptors of the last message are the caller's; until then the thread's end closes them. */
+  takeDescriptors(): number;
   sendMessage(
     socket: number,
     buffers: Bytes | readonly Bytes[],

@@ -80,4 +80,21 @@ describe('the addon, called past the checks of lib/', () => {
     for (const number of [0, 4095, 2 ** 31, 2 ** 32 - 1]) expect(native.callName(number)).toBe('');
     for (const errno of [0, -1, 4095, 2 ** 31 - 1]) expect(native.describeErrno(errno)).toEqual(['', 'unknown error']);
   });
+
+  it('refuses an offset and a length as far from zero as numbers go', () => {
+    const [a, b] = native.openSocketPair(1) as [number, number];
+    const fd = native.socketFd(a);
+    const bytes = new Uint8Array(8);
+    for (const far of [-(2 ** 63), -(2 ** 53), -1, 9, 2 ** 53, 2 ** 63, Number.MAX_VALUE]) {
+      for (const move of [native.recv, native.send] as const) {
+        expect(move(a, bytes, far)).toBe(BAD_ARGUMENT);
+        if (far !== -1) expect(move(a, bytes, 1, far)).toBe(BAD_ARGUMENT);
+      }
+      for (const move of [native.read, native.write] as const) {
+        expect(move(fd, bytes, far)).toBe(BAD_ARGUMENT);
+        if (far !== -1) expect(move(fd, bytes, 1, far)).toBe(BAD_ARGUMENT);
+      }
+    }
+    expect([native.closeSocket(a), native.closeSocket(b)]).toEqual([0, 0]);
+  });
 });

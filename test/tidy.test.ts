@@ -57,6 +57,15 @@ describe('the native code', () => {
   );
 
   rule(
+    'uses the wrappers of node-addon-api in native/binding/addon.cc alone',
+    native.wrappersMakeTheModuleOnly,
+    [{ 'native/binding/convert.h': plus('#include <napi.h>') }, /convert\.h:\d+: #include <napi\.h> goes on without/],
+    [{ 'native/binding/system_binding.cc': plus('# include "napi-inl.h"') }, /system_binding\.cc:\d+: # include/],
+    [{ 'native/binding/object.h': plus('Napi::Object Make(Napi ::Env env);') }, /Napi:: goes[\s\S]*Napi :: goes/],
+    [{ 'native/binding/new.cc': 'using namespace Napi;\n' }, /new\.cc:1: namespace Napi goes/],
+  );
+
+  rule(
     'names a HAVE_* in config.h, in the guard of its own file and in core/backends.cc',
     native.switchesInThreePlaces,
     [{ 'native/core/poller.cc': plus('#ifdef HAVE_EPOLL') }, /poller\.cc: HAVE_EPOLL belongs to/],

@@ -57,8 +57,12 @@ napi_value JS_pipe(napi_env env, napi_callback_info) {
   const Status status = os::OpenPipe(ends);
   if (!status.ok()) return ToValue(env, ToAnswer(status));
   napi_value pair = nullptr;
-  napi_create_array_with_length(env, 2, &pair);
-  for (uint32_t i = 0; i < 2; i++) napi_set_element(env, pair, i, ToValue(env, ends[i].Release()));
+  if (napi_create_array_with_length(env, 2, &pair) != napi_ok) return nullptr;
+  for (uint32_t i = 0; i < 2; i++) {
+    // In a Worker that is being terminated: both are closed here, or nobody would.
+    if (napi_set_element(env, pair, i, ToValue(env, ends[i].get())) != napi_ok) return nullptr;
+  }
+  for (OwnedFd& end : ends) static_cast<void>(end.Release());
   return pair;
 }
 

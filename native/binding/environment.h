@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <unordered_map>
+#include <vector>
 
 #include "core/datagram_batch.h"
 #include "core/owned_fd.h"
@@ -60,6 +61,8 @@ class Environment {
   DatagramScratch datagrams;
   // Descriptors that wait to be sent to another process, by number.
   std::unordered_map<int, OwnedFd> kept;
+  // Those of the last message: on their way, until JavaScript has the numbers and says so.
+  std::vector<OwnedFd> arriving;
 
   // Called once by lib/binding.ts. `probe` is a JavaScript function that does nothing; calling it
   // fails once the Worker is being terminated, and nothing else tells.

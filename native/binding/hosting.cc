@@ -119,11 +119,14 @@ napi_value JS_hostPoller(napi_env env, napi_callback_info info) {
   int32_t handle = -1;
   arguments.Int32(0, &handle);
   const auto make = on_thread ? HostOnThread : HostOnLoop;
-  std::shared_ptr<Host> host = make(env, &environment, handle, entry->get());
+  const std::shared_ptr<Host> host = make(env, &environment, handle, entry->get());
+  // In its place before it starts, which may run code that closes this poller or opens others.
+  entry->host = host;
   const Status status = host->Start(arguments.at(2), arguments.at(3));
-  if (!status.ok()) return ToValue(env, ToAnswer(status));
-  entry->host = std::move(host);
-  return ToValue(env, 0);
+  entry = arguments.FindPoller(0);
+  if (entry == nullptr) return ToValue(env, kClosedHandle);
+  if (!status.ok() && entry->host == host) entry->host = nullptr;
+  return ToValue(env, ToAnswer(status));
 }
 
 // (poller) → 0; also when it was not hosted

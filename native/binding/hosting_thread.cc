@@ -3,6 +3,8 @@
 //   a. A function that was released still calls what is in its queue; its finalizer comes last.
 //      Until then this object is kept alive.
 //   b. An asynchronous cleanup hook would do here, too, but Deno aborts at one.
+//   c. Making one calls the `init` hooks of node:async_hooks: code that may close the poller.
+#include <cerrno>
 #include <memory>
 
 #include "binding/hosting.h"
@@ -52,6 +54,10 @@ Status ThreadHost::Open() {
     return failed;
   }
   until_finalized_ = std::static_pointer_cast<ThreadHost>(shared_from_this());
+  if (detached()) {
+    napi_release_threadsafe_function(std::exchange(function_, nullptr), napi_tsfn_release);
+    return Status::Failed(fdpoll::Call::kThread, ECANCELED);
+  }
   KeepAlive(false);
   napi_add_env_cleanup_hook(env_, OnCleanup, this);
   return poller_->StartHarvest(

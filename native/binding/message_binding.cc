@@ -2,6 +2,7 @@
 // it out and lib/message_frame.ts reads and writes it.
 #include <cerrno>
 #include <cstring>
+#include <vector>
 
 #include "binding/convert.h"
 #include "core/message.h"
@@ -88,6 +89,21 @@ napi_value Answer(napi_env env, const Result<int64_t>& moved) {
   return ToValue(env, moved.ok() ? moved.value : ToAnswer(moved.status));
 }
 
+// They are JavaScript's from here on.
+void GiveAway(std::vector<OwnedFd>* arriving) {
+  for (OwnedFd& fd : *arriving) static_cast<void>(fd.Release());
+  arriving->clear();
+}
+
+// A Worker may be terminated before it has read the first number: then they are closed with it.
+void Keep(const Frame& frame, std::vector<OwnedFd>* arriving) {
+  for (size_t i = 0; i < frame.ancillary.fd_count; i++) {
+    int32_t fd = -1;
+    std::memcpy(&fd, frame.rest + i * sizeof(fd), sizeof(fd));
+    arriving->emplace_back(fd);
+  }
+}
+
 // (handle, view, frame, flags) → bytes, -1 when it would block; the address is in the frame
 napi_value JS_recvFrom(napi_env env, napi_callback_info info) {
   const Arguments arguments(env, info);
@@ -129,7 +145,8 @@ napi_value JS_sendTo(napi_env env, napi_callback_info info) {
 }
 
 // (handle, view or array of views, frame, flags) → bytes, -1 when it would block. The control space
-// is what the frame has behind its fixed part, less the margin.
+// is what the frame has behind its fixed part, less the margin. The descriptors are the environment's
+// until takeDescriptors.
 napi_value JS_recvMessage(napi_env env, napi_callback_info info) {
   const Arguments arguments(env, info);
   int32_t flags = 0;
@@ -145,6 +162,8 @@ napi_value JS_recvMessage(napi_env env, napi_callback_info info) {
       !parts.Locate(env)) {
     return ToValue(env, kBadArgument);
   }
+  std::vector<OwnedFd>& arriving = arguments.environment().arriving;
+  GiveAway(&arriving);
   const Result<int64_t> moved = ReceiveMessage(socket->get(),
                                                parts.list(),
                                                parts.count(),
@@ -152,8 +171,17 @@ napi_value JS_recvMessage(napi_env env, napi_callback_info info) {
                                                &frame.ancillary,
                                                frame.rest,
                                                frame.rest_size - kRestMargin);
-  if (Arrived(moved)) Fill(bytes, frame.ancillary);
+  if (Arrived(moved)) {
+    Keep(frame, &arriving);
+    Fill(bytes, frame.ancillary);
+  }
   return Answer(env, moved);
+}
+
+// () → 0; the descriptors of the last message are the caller's
+napi_value JS_takeDescriptors(napi_env env, napi_callback_info info) {
+  GiveAway(&Arguments(env, info).environment().arriving);
+  return ToValue(env, 0);
 }
 
 // (handle, view or array of views, bytes of a sockaddr or undefined, frame or undefined, flags) →
@@ -207,6 +235,7 @@ constexpr Function kFunctions[] = {
     {"recvFrom", JS_recvFrom},
     {"sendTo", JS_sendTo},
     {"recvMessage", JS_recvMessage},
+    {"takeDescriptors", JS_takeDescriptors},
     {"sendMessage", JS_sendMessage},
     {"atMark", JS_atMark},
 };

@@ -37,8 +37,10 @@ napi_value Move(napi_env env, napi_callback_info info, Transfer&& transfer) {
     return Refuse(env);
   }
   const auto size = static_cast<int64_t>(bytes.length);
+  // First, since the difference from a number that is far below zero would overflow.
+  if (offset < 0 || offset > size) return Refuse(env);
   if (length == kRest) length = size - offset;
-  if (offset < 0 || length < 0 || offset > size || length > size - offset) return Refuse(env);
+  if (length < 0 || length > size - offset) return Refuse(env);
   return ToValue(env, transfer(fd, bytes.data + offset, static_cast<size_t>(length)));
 }
 

@@ -200,9 +200,10 @@ napi_value Move(napi_env env, napi_callback_info info, Transfer&& transfer) {
     return ToValue(env, kBadArgument);
   }
   const auto size = static_cast<int64_t>(bytes.length);
+  // First, since the difference from a number that is far below zero would overflow.
+  if (offset < 0 || offset > size) return ToValue(env, kBadArgument);
   if (length == kRest) length = size - offset;
-  if (offset < 0 || length < 0 || offset > size || length > size - offset)
-    return ToValue(env, kBadArgument);
+  if (length < 0 || length > size - offset) return ToValue(env, kBadArgument);
   const Result<int64_t> moved =
       transfer(socket->get(), bytes.data + offset, static_cast<size_t>(length), flags);
   return ToValue(env, moved.ok() ? moved.value : ToAnswer(moved.status));

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "config.h"
+#include "core/ancillary_system.h"
 #include "core/owned_fd.h"
 #ifdef FDPOLL_SYSTEM_BSD
 #include <net/if.h>
@@ -198,7 +199,7 @@ void Take(int level, int type, const uint8_t* data, size_t length, DatagramFacts
     TakeInet(type, data, length, out);
   } else if (level == IPPROTO_IPV6) {
     TakeInet6(type, data, length, out);
-  } else if (level == SOL_SOCKET && type == SCM_RIGHTS) {
+  } else if (system::HoldsDescriptors({level, type, data, length})) {
     CloseAll(data, length);
   }
 #ifdef FDPOLL_SYSTEM_LINUX

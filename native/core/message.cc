@@ -197,7 +197,9 @@ Result<int64_t> SendMessage(int fd, const Outgoing& message, int flags) {
     if (control == nullptr) return Status::Failed(Call::kSendmsg, ENOMEM);
     ControlWriter written(control, counted.length());
     static_cast<void>(Encode(*message.with, *message.source, message.rest, mapped, &written));
-    raw.control_length = std::min(counted.length(), written.length());
+    // Memory that another thread writes to has changed between the two: some of it was not written.
+    if (written.length() > counted.length()) return Status::Failed(Call::kSendmsg, EINVAL);
+    raw.control_length = written.length();
     if (raw.control_length > 0) raw.control = control;
   }
   return Moved(Call::kSendmsg, os::SendMessage(fd, raw, flags | MSG_DONTWAIT));

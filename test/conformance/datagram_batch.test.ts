@@ -13,7 +13,7 @@ import {
   textAt,
   textsOf,
 } from '../support/datagrams.ts';
-import { checkDescriptorsAfterEachTest } from '../support/descriptors.ts';
+import { checkDescriptorsAfterEachTest, openDescriptors } from '../support/descriptors.ts';
 import { expectClosed, expectFdError } from '../support/expect.ts';
 import { addressOf, closing, pair } from '../support/sockets.ts';
 import { startHelper } from '../support/threads.ts';
@@ -166,6 +166,21 @@ describe('a batch of datagrams', () => {
     expect(blocked).toBeGreaterThan(0);
     seen.push(...receiveTexts(b, texts.length - seen.length));
     expect(seen).toEqual(texts);
+  });
+
+  it('keeps no descriptor that came with one, nor the pidfd of the sender', () => {
+    const [a, b] = unixPair();
+    if (linux) {
+      try {
+        setNumber(b, 'SOL_SOCKET', 'SO_PASSPIDFD');
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'ENOPROTOOPT' }); // before Linux 6.5
+      }
+    }
+    const before = openDescriptors();
+    for (const text of ['x', 'y']) expect(a.sendMessage(Buffer.from(text), { fds: [a, b, a] })).toBe(1);
+    expect(receiveTexts(b, 2)).toEqual(['x', 'y']);
+    expect(openDescriptors()).toEqual(before);
   });
 
   it('of unix datagrams has no address where the sender has none', () => {

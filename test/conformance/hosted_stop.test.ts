@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { READABLE, WRITABLE } from '../../lib/index.ts';
+import { runFixture } from '../support/children.ts';
 import { expectClosed, expectError, expectNoEvents, expectWrongType, thrownBy } from '../support/expect.ts';
 import { describeEachHosting, pause, until } from '../support/hosted.ts';
 import { drain, pair, say } from '../support/sockets.ts';
@@ -116,5 +117,17 @@ describeEachHosting('starting and stopping a poller', (host) => {
     else expect(threadCount()).toBeGreaterThanOrEqual(before + 8);
     for (const poller of pollers) poller.stop();
     await until('the threads are gone', () => !(threadCount() > before));
+  });
+
+  // Starting calls the hooks of node:async_hooks where there is a helper thread: any code may run inside of it.
+  it.each([
+    ['close', { code: 'ERR_FDPOLL_CLOSED', closed: true }],
+    ['open', { code: 'none', closed: false }],
+    ['start', { code: 'none', closed: false }],
+  ])('survives what a hook of node:async_hooks does inside of start(): %s', async (what, outcome) => {
+    const { stdout, stderr, code } = await runFixture('hosted_hooks.mjs', [host.name, host.hosting, what]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const ran = host.hosting === 'thread';
+    expect(JSON.parse(stdout)).toEqual(ran ? { ...outcome, ran } : { code: 'none', closed: false, ran });
   });
 });

@@ -1,7 +1,8 @@
 import { closeSync, fstatSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { describeEachBackend } from '../support/backends.ts';
-import { openDescriptors } from '../support/descriptors.ts';
+import { openDescriptors, settleDescriptors } from '../support/descriptors.ts';
+import { until } from '../support/hosted.ts';
 import { startWorker } from '../support/threads.ts';
 
 const states = [
@@ -17,6 +18,12 @@ const states = [
   'in a loop of waits that return at once',
   'in a loop of add and delete',
   'in a loop of addresses, sockets and errors',
+  'in recvMessage with a timeout',
+  'in a loop of messages with descriptors',
+  'in a loop of batches of datagrams',
+  'in a loop of options by name',
+  'in a loop of streams',
+  'in ready',
   'in its event loop with everything open',
   'after closing everything',
 ];
@@ -54,6 +61,18 @@ describeEachBackend('terminate() of a Worker', (backend) => {
       expect(fstatSync(fd).isSocket()).toBe(true);
       closeSync(fd);
     }
+  });
+
+  it('closes the descriptors of a message that it has not got yet', async () => {
+    await settleDescriptors();
+    const before = openDescriptors().length;
+    const { worker, first } = await startWorker('worker_states.mjs', {
+      backend: backend.name,
+      state: 'inside of a message',
+    });
+    expect(first).toBe('ready');
+    await worker.terminate();
+    await until('its descriptors are closed', () => openDescriptors().length === before);
   });
 
   it('can be done to many at once', async () => {

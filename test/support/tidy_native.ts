@@ -57,6 +57,19 @@ export const nodeHeadersInTheBindingOnly: Rule = (tree) =>
     withoutComments,
   );
 
+/**
+ * Node-API refuses everything once a Worker is being terminated. The wrappers of node-addon-api go on with what they
+ * did not get, which is a crash; so they make the module, and nothing else.
+ */
+export const wrappersMakeTheModuleOnly: Rule = (tree) =>
+  forbid(
+    tree,
+    /^native\/(?!binding\/addon\.cc$)|^test\/native\//,
+    /#\s*include\s*["<](?:[\w./-]*\/)?napi(?:-inl)?\.h[">]|\bNapi\s*::|\bnamespace\s+Napi\b/g,
+    'goes on without what it did not get in a Worker that is being terminated: raw Node-API, and look at the status',
+    withoutComments,
+  );
+
 export const switchesInThreePlaces: Rule = (tree) => {
   const named = select(tree, /^(native|test\/native)\/|^binding\.gyp$|^CMakeLists\.txt$|^scripts\//).flatMap(
     ([path, text]) => {
