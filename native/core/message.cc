@@ -10,6 +10,7 @@
 #include <new>
 
 #include "core/ancillary_system.h"
+#include "core/moved.h"
 #include "core/os.h"
 #include "core/socket.h"
 #include "core/syscall.h"
@@ -17,12 +18,6 @@
 namespace fdpoll {
 
 namespace {
-
-Result<int64_t> Moved(Call call, int64_t result) {
-  if (result == -EAGAIN) return kWouldBlock;
-  if (result < 0) return Check(call, result);
-  return result;
-}
 
 // Bytes on the stack for the usual, on the heap for more; without value until they are written.
 class Space {

@@ -2,6 +2,7 @@
 
 #include <cerrno>
 
+#include "core/moved.h"
 #include "core/os.h"
 #include "core/syscall.h"
 
@@ -41,12 +42,6 @@ Result<Address> NameFrom(Call call, Ask&& ask) {
   if (result < 0) return Check(call, result);
   if (address.length > sizeof(address.storage)) address.length = sizeof(address.storage);
   return address;
-}
-
-Result<int64_t> Moved(Call call, int64_t result) {
-  if (result == -EAGAIN) return kWouldBlock;
-  if (result < 0) return Check(call, result);
-  return result;
 }
 
 }  // namespace
