@@ -27,9 +27,13 @@ class StreamBatch {
     size_t count;
   };
 
-  // A new batch: nothing was received yet.
+  // A new batch: nothing was received yet. Where the last one was not read to its end this one is
+  // begun there: a kernel that reports everything in the same order each time would otherwise let
+  // the first ones starve the others.
   void Forget() {
-    next_ = 0;
+    first_ = seen_ < count_ ? first_ + seen_ : 0;
+    seen_ = 0;
+    count_ = 0;
     received_.clear();
   }
 
@@ -45,16 +49,19 @@ class StreamBatch {
     received_.clear();
     for (size_t i = 0; i < columns.count; i++) columns.lengths[i] = -1;
     size_t read = 0;
-    for (size_t offset = 0; next_ < columns.count && size - offset >= each; next_++) {
-      const int fd = descriptor_of(next_);
+    count_ = columns.count;
+    if (first_ >= count_) first_ = 0;
+    for (size_t offset = 0; seen_ < count_ && size - offset >= each; seen_++) {
+      const size_t next = first_ + seen_ < count_ ? first_ + seen_ : first_ + seen_ - count_;
+      const int fd = descriptor_of(next);
       if (fd < 0) continue;
       const int32_t length = ReceiveOne(fd, slab + offset, each);
       if (length == -1) continue;
       read++;
-      columns.offsets[next_] = static_cast<uint32_t>(offset);
-      columns.lengths[next_] = length;
+      columns.offsets[next] = static_cast<uint32_t>(offset);
+      columns.lengths[next] = length;
       if (length <= 0) continue;
-      received_.push_back({static_cast<uint32_t>(next_),
+      received_.push_back({static_cast<uint32_t>(next),
                            static_cast<uint32_t>(offset),
                            static_cast<uint32_t>(length)});
       offset += Aligned(static_cast<size_t>(length));
@@ -94,7 +101,9 @@ class StreamBatch {
   static int32_t ReceiveOne(int fd, void* buffer, size_t length);
   static int32_t SendOne(int fd, const void* buffer, size_t length);
 
-  size_t next_ = 0;  // the event that the next Receive begins with
+  size_t first_ = 0;  // the event that the batch was begun at; it goes round
+  size_t seen_ = 0;   // how many were looked at since
+  size_t count_ = 0;
   std::vector<Range> received_;
 };
 

@@ -48,10 +48,17 @@ describeEachHosting('node:tls over streams of sockets', (host) => {
     await closed(a);
   });
 
-  it('hears of a peer that resets', async () => {
+  const lost = host.differs('socket errors after the event');
+  it(lost ? `closes when the peer resets: ${lost}` : 'hears of a peer that resets', async () => {
     const [client, server, , b] = securePair(host.poller());
     server.on('error', () => {});
     await once(client, 'secureConnect');
+    if (lost) {
+      client.resume();
+      b.resetAndDestroy();
+      await once(client, 'close');
+      return;
+    }
     const error = errorOf(client);
     b.resetAndDestroy();
     expect((await error).code).toBe('ECONNRESET');

@@ -105,6 +105,22 @@ describeEachBackend('events.receive and events.send', (backend) => {
       expect(drain(theirs).text).toBe(String.fromCharCode(97 + i).repeat(64));
   });
 
+  it('serve everyone in turn when the slab is small and all are always ready', () => {
+    const poller = backend.poller();
+    const pairs = Array.from({ length: 4 }, () => pair());
+    for (const [ours] of pairs) poller.add(ours, READABLE);
+    const slab = Buffer.alloc(64);
+    const served = new Map<number, number>();
+    for (let round = 0; round < 12; round++) {
+      for (const [, theirs] of pairs) say(theirs, 'more');
+      const events = batchOf(poller, 4);
+      expect(events.receive(slab, 64)).toBe(1);
+      const fd = events.fds[events.lengths.subarray(0, 4).findIndex((length) => length > 0)] as number;
+      served.set(fd, (served.get(fd) ?? 0) + 1);
+    }
+    expect(Math.min(...pairs.map(([ours]) => served.get(ours.fd) ?? 0))).toBeGreaterThan(0);
+  });
+
   it('say 0 for an end, a negative errno for an error, and -1 for what was not read', () => {
     const poller = backend.poller();
     const [ended, gone] = pair();
