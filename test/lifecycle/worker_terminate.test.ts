@@ -28,6 +28,9 @@ const states = [
   'after closing everything',
 ];
 
+/** How many descriptors a state has as plain numbers at the most. */
+const numbersInHand: ReadonlyMap<string, number> = new Map([['in a loop of messages with descriptors', 3]]);
+
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 describeEachBackend('terminate() of a Worker', (backend) => {
@@ -37,6 +40,7 @@ describeEachBackend('terminate() of a Worker', (backend) => {
 
   it.each(states)('ends it within 300 ms %s', async (state) => {
     const times: number[] = [];
+    const open = new Set(openDescriptors());
     for (let round = 0; round < 3; round++) {
       const { worker, first } = await startWorker('worker_states.mjs', { backend: backend.name, state });
       expect(first).toBe('ready');
@@ -45,6 +49,13 @@ describeEachBackend('terminate() of a Worker', (backend) => {
       const start = performance.now();
       expect(await worker.terminate()).toBe(1);
       times.push(performance.now() - start);
+    }
+    const inHand = numbersInHand.get(state);
+    if (inHand !== undefined) {
+      // Plain numbers that had reached the Worker's own code are nobody's, and stay open: docs/api.md.
+      const left = openDescriptors().filter((entry) => !open.has(entry));
+      expect(left.length, left.join()).toBeLessThanOrEqual(times.length * inHand);
+      for (const entry of left) closeSync(Number.parseInt(entry, 10));
     }
     expect(Math.min(...times), `the best of ${times.map((time) => time.toFixed(1)).join(', ')} ms`).toBeLessThan(300);
   });
