@@ -49,14 +49,14 @@ describeEachHosting('node:tls over streams of sockets', (host) => {
   });
 
   const lost = host.differs('socket errors after the event');
-  it(lost ? `closes when the peer resets: ${lost}` : 'hears of a peer that resets', async () => {
+  it(lost ? `hears the end of a peer that resets: ${lost}` : 'hears of a peer that resets', async () => {
     const [client, server, , b] = securePair(host.poller());
     server.on('error', () => {});
     await once(client, 'secureConnect');
     if (lost) {
       client.resume();
       b.resetAndDestroy();
-      await once(client, 'close');
+      await once(client, 'end');
       return;
     }
     const error = errorOf(client);
