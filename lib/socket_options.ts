@@ -44,12 +44,12 @@ export class OptionSocket extends SocketHandle {
   getOption(name: string): OptionValue;
   getOption(level: number, name: number, size: number): Buffer;
   getOption(level: string | number, name?: number, size?: number): OptionValue | Buffer {
-    if (typeof level === 'string') return this.#getNamed(level);
+    if (typeof level === 'string') return getNamed(this, level);
     if (typeof level !== 'number') throw wrongType('name', 'the name of an option, or numbers', level);
     integer('level', level, INT32_MIN, INT32_MAX);
     integer('name', name, INT32_MIN, INT32_MAX);
     const buffer = Buffer.alloc(integer('size', size, 0, SIZE_MAX));
-    return this.#read(level, name as number, buffer);
+    return readOption(this, level, name as number, buffer);
   }
 
   /**
@@ -61,8 +61,8 @@ export class OptionSocket extends SocketHandle {
   setOption(name: string, value: OptionValue): void;
   setOption(level: number, name: number, value: number | Bytes): void;
   setOption(level: string | number, name: unknown, value?: unknown): void {
-    if (typeof level === 'string') this.#setNamed(level, name);
-    else this.#setRaw(level, name, value);
+    if (typeof level === 'string') setNamed(this, level, name);
+    else setRaw(this, level, name, value);
   }
 
   /** Takes the pending error (SO_ERROR): how a connection attempt went. Undefined when there is none. */
@@ -81,7 +81,7 @@ export class OptionSocket extends SocketHandle {
   tcpInfo(): TcpInfo {
     const layout = tcpInfoLayout();
     const option = findOption(layout.option) as Option;
-    return decodeTcpInfo(this.#getBytes(option), layout);
+    return decodeTcpInfo(getBytes(this, option), layout);
   }
 
   /**
@@ -89,21 +89,21 @@ export class OptionSocket extends SocketHandle {
    * @throws FdError EADDRINUSE when it is a member, ENODEV without such an interface or route.
    */
   addMembership(group: string, options?: MembershipOptions): void {
-    this.#member('join', group, options);
+    changeMembership(this, 'join', group, options);
   }
 
   /** @throws FdError EADDRNOTAVAIL when it is no member. */
   dropMembership(group: string, options?: MembershipOptions): void {
-    this.#member('leave', group, options);
+    changeMembership(this, 'leave', group, options);
   }
 
   /** Stops receiving what this address sends to a group that the socket is a member of. */
   blockSource(group: string, source: string, options?: Pick<MembershipOptions, 'interface'>): void {
-    this.#source('block', group, source, options);
+    changeSource(this, 'block', group, source, options);
   }
 
   unblockSource(group: string, source: string, options?: Pick<MembershipOptions, 'interface'>): void {
-    this.#source('unblock', group, source, options);
+    changeSource(this, 'unblock', group, source, options);
   }
 
   /**
@@ -112,88 +112,100 @@ export class OptionSocket extends SocketHandle {
    */
   get peerCredentials(): PeerCredentials {
     const answer = native.peerCredentials(handleOf(this));
-    if (typeof answer === 'number') throw this.#failed(answer, 'only connected unix sockets have peer credentials');
+    if (typeof answer === 'number')
+      throw optionFailure(this, answer, 'only connected unix sockets have peer credentials');
     const [pid, uid, gid] = answer;
     return { pid: pid < 0 ? undefined : pid, uid, gid };
   }
+}
 
-  #member(action: MembershipAction, group: string, options: MembershipOptions | undefined): void {
-    this.#write(...membershipRequest(action, group, options));
-  }
+function changeMembership(
+  socket: SocketHandle,
+  action: MembershipAction,
+  group: string,
+  options: MembershipOptions | undefined,
+): void {
+  writeOption(socket, ...membershipRequest(action, group, options));
+}
 
-  #source(
-    action: MembershipAction,
-    group: string,
-    source: string,
-    options: Pick<MembershipOptions, 'interface'> | undefined,
-  ): void {
-    if (typeof source !== 'string') throw wrongType('source', 'an IP address', source);
-    const own = options !== undefined && Object.hasOwn(options, 'interface') ? options.interface : undefined;
-    this.#member(action, group, own === undefined ? { source } : { source, interface: own });
-  }
+function changeSource(
+  socket: SocketHandle,
+  action: MembershipAction,
+  group: string,
+  source: string,
+  options: Pick<MembershipOptions, 'interface'> | undefined,
+): void {
+  if (typeof source !== 'string') throw wrongType('source', 'an IP address', source);
+  const own = options !== undefined && Object.hasOwn(options, 'interface') ? options.interface : undefined;
+  changeMembership(socket, action, group, own === undefined ? { source } : { source, interface: own });
+}
 
-  #getNamed(name: string): OptionValue {
-    const option = findOption(name);
-    if (option === undefined) throw wrongValue('name', 'the name of an option', name);
-    if (!option.readable) throw wrongValue('name', 'an option that can be read, not only set', name);
-    return option.type.decode(this.#getBytes(option)) as OptionValue;
-  }
+function getNamed(socket: SocketHandle, name: string): OptionValue {
+  const option = findOption(name);
+  if (option === undefined) throw wrongValue('name', 'the name of an option', name);
+  if (!option.readable) throw wrongValue('name', 'an option that can be read, not only set', name);
+  return option.type.decode(getBytes(socket, option)) as OptionValue;
+}
 
-  #getBytes(option: Option): Buffer {
-    const [level, number] = this.#numbers(option, 'getsockopt', option.level);
-    for (let { size } = option.type; ; size = NAMED_SIZE_MAX) {
-      const buffer = Buffer.alloc(size);
-      const answer = native.getOption(handleOf(this), level, number, buffer);
-      if (answer >= 0) return buffer.subarray(0, answer);
-      const error = this.#failed(answer, option.name);
-      // More than most have: a user of thousands of groups.
-      if (!('code' in error && error.code === 'ERANGE') || size === NAMED_SIZE_MAX) throw error;
-    }
+function getBytes(socket: SocketHandle, option: Option): Buffer {
+  const [level, number] = numbersOf(socket, option, 'getsockopt', option.level);
+  for (let { size } = option.type; ; size = NAMED_SIZE_MAX) {
+    const buffer = Buffer.alloc(size);
+    const answer = native.getOption(handleOf(socket), level, number, buffer);
+    if (answer >= 0) return buffer.subarray(0, answer);
+    const error = optionFailure(socket, answer, option.name);
+    // More than most have: a user of thousands of groups.
+    if (!('code' in error && error.code === 'ERANGE') || size === NAMED_SIZE_MAX) throw error;
   }
+}
 
-  #setNamed(name: string, value: unknown): void {
-    const option = findOption(name);
-    if (option === undefined) throw wrongValue('name', 'the name of an option', name);
-    if (!option.writable) throw wrongValue('name', 'an option that can be set, not only read', name);
-    const encoded = option.type.encode(value);
-    const levelName = option.type.level?.(value) ?? option.level;
-    const [level, number] = this.#numbers(option, 'setsockopt', levelName);
-    this.#write(level, number, encoded, name);
-  }
+function setNamed(socket: SocketHandle, name: string, value: unknown): void {
+  const option = findOption(name);
+  if (option === undefined) throw wrongValue('name', 'the name of an option', name);
+  if (!option.writable) throw wrongValue('name', 'an option that can be set, not only read', name);
+  const encoded = option.type.encode(value);
+  const levelName = option.type.level?.(value) ?? option.level;
+  const [level, number] = numbersOf(socket, option, 'setsockopt', levelName);
+  writeOption(socket, level, number, encoded, name);
+}
 
-  #setRaw(level: number, name: unknown, value: unknown): void {
-    if (typeof level !== 'number') throw wrongType('name', 'the name of an option, or numbers', level);
-    integer('level', level, INT32_MIN, INT32_MAX);
-    integer('name', name, INT32_MIN, INT32_MAX);
-    if (typeof value === 'number') integer('value', value, INT32_MIN, UINT32_MAX);
-    else if (!ArrayBuffer.isView(value)) throw wrongType('value', 'a number, Buffer, TypedArray or DataView', value);
-    this.#write(level, name as number, value as number | Bytes);
-  }
+function setRaw(socket: SocketHandle, level: number, name: unknown, value: unknown): void {
+  if (typeof level !== 'number') throw wrongType('name', 'the name of an option, or numbers', level);
+  integer('level', level, INT32_MIN, INT32_MAX);
+  integer('name', name, INT32_MIN, INT32_MAX);
+  if (typeof value === 'number') integer('value', value, INT32_MIN, UINT32_MAX);
+  else if (!ArrayBuffer.isView(value)) throw wrongType('value', 'a number, Buffer, TypedArray or DataView', value);
+  writeOption(socket, level, name as number, value as number | Bytes);
+}
 
-  /** Level and name of an option that this system may lack. */
-  #numbers({ name }: Option, syscall: string, levelName: string): [level: number, name: number] {
-    const table = systemConstants();
-    const [level, number] = [table[levelName], table[name]];
-    if (level !== undefined && number !== undefined) return [level, number];
-    if (this.closed) throw closedError('socket');
-    throw systemError(syscall, constants.errno.ENOPROTOOPT, { fd: this.fd }, `this system has no ${name}`);
-  }
+/** Level and name of an option that this system may lack. */
+function numbersOf(
+  socket: SocketHandle,
+  { name }: Option,
+  syscall: string,
+  levelName: string,
+): [level: number, name: number] {
+  const table = systemConstants();
+  const [level, number] = [table[levelName], table[name]];
+  if (level !== undefined && number !== undefined) return [level, number];
+  if (socket.closed) throw closedError('socket');
+  throw systemError(syscall, constants.errno.ENOPROTOOPT, { fd: socket.fd }, `this system has no ${name}`);
+}
 
-  #read(level: number, name: number, buffer: Buffer): Buffer {
-    const answer = native.getOption(handleOf(this), level, name, buffer);
-    if (answer < 0) throw this.#failed(answer);
-    return buffer.subarray(0, answer);
-  }
+function readOption(socket: SocketHandle, level: number, name: number, buffer: Buffer): Buffer {
+  const answer = native.getOption(handleOf(socket), level, name, buffer);
+  if (answer < 0) throw optionFailure(socket, answer);
+  return buffer.subarray(0, answer);
+}
 
-  #write(level: number, name: number, value: number | Bytes, detail?: string): void {
-    const answer = native.setOption(handleOf(this), level, name, value);
-    if (answer === BAD_ARGUMENT) viewOf('value', value);
-    if (answer < 0) throw this.#failed(answer, detail);
-  }
+function writeOption(socket: SocketHandle, level: number, name: number, value: number | Bytes, detail?: string): void {
+  const answer = native.setOption(handleOf(socket), level, name, value);
+  if (answer === BAD_ARGUMENT) viewOf('value', value);
+  if (answer < 0) throw optionFailure(socket, answer, detail);
+}
 
-  #failed(answer: number, detail?: string): Error {
-    if (answer === CLOSED_HANDLE) return closedError('socket');
-    if (answer === BAD_ARGUMENT) return wrongType('value', 'a kind of view that Node-API knows', undefined);
-    return fromAnswer(answer, { fd: this.fd }, detail);
-  }
+function optionFailure(socket: SocketHandle, answer: number, detail?: string): Error {
+  if (answer === CLOSED_HANDLE) return closedError('socket');
+  if (answer === BAD_ARGUMENT) return wrongType('value', 'a kind of view that Node-API knows', undefined);
+  return fromAnswer(answer, { fd: socket.fd }, detail);
 }
