@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "core/backends.h"
+#include "core/invariant.h"
 #include "core/os.h"
 #include "core/syscall.h"
 #include "core/wakeup.h"
@@ -111,6 +112,10 @@ class Epoll final : public Backend {
     const int count = KernelWait(static_cast<int>(capacity), timeout);
     if (count < 0) {
       if (count != -EINTR) outcome.status = Check(Call::kEpollWait, count);
+      return outcome;
+    }
+    if (static_cast<size_t>(count) > capacity) {
+      outcome.status = Broken(Invariant::kEvents);
       return outcome;
     }
     for (int i = 0; i < count; i++) {

@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "core/backends.h"
+#include "core/invariant.h"
 #include "core/os.h"
 
 namespace fdpoll {
@@ -126,6 +127,10 @@ class Kqueue final : public Backend {
                                  timeout == kForever ? nullptr : &time);
     if (count < 0) {
       if (count != -EINTR) outcome.status = Check(Call::kKevent, count);
+      return outcome;
+    }
+    if (static_cast<size_t>(count) > capacity) {
+      outcome.status = Broken(Invariant::kEvents);
       return outcome;
     }
     if (kq::kEmulated && count == 0 && timeout > 0) outcome.stuck = deadline.Left() > kTooEarly;

@@ -12,6 +12,7 @@
 
 #include <sys/select.h>
 
+#include <cerrno>
 #include <mutex>
 #include <vector>
 
@@ -53,7 +54,7 @@ struct Sets {
 };
 
 // What the kernel is asked for.
-struct Asked {
+struct AskedSets {
   Sets sets;
   std::vector<Token> tokens = std::vector<Token>(FD_SETSIZE);  // by descriptor
   int end = 0;  // the greatest descriptor asked for, plus one
@@ -167,7 +168,7 @@ class Select final : public Backend {
   Status Renew() override { return Status::Ok(); }
 
  private:
-  bool Watched(const Asked& asked, int fd) const {
+  bool Watched(const AskedSets& asked, int fd) const {
     return fd < FD_SETSIZE && fd != wakeup_.fd() && FromKernel(asked.sets, fd) != 0;
   }
 
@@ -182,7 +183,7 @@ class Select final : public Backend {
   size_t FindClosed(RawEvent* out, size_t capacity) const {
     size_t count = 0;
     for (int fd = 0; fd < copy_.end && count < capacity; fd++) {
-      if (Watched(copy_, fd) && !os::Describe(fd).ok()) {
+      if (Watched(copy_, fd) && os::Describe(fd).status.error == EBADF) {
         out[count++] = {copy_.tokens[static_cast<size_t>(fd)], kGone, -1};
       }
     }
@@ -191,9 +192,9 @@ class Select final : public Backend {
 
   Wakeup wakeup_;
   std::mutex mutex_;  // of asked_ and changed_: the owner alone writes asked_
-  Asked asked_;
+  AskedSets asked_;
   bool changed_ = true;
-  Asked copy_;  // the waiting thread's, like next_
+  AskedSets copy_;  // the waiting thread's, like next_
   int next_ = 0;
 };
 

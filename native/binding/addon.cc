@@ -11,8 +11,9 @@ namespace fdpoll::binding {
 
 namespace {
 
-void Destroy(napi_env, void* data, void*) {
+void Destroy(napi_env env, void* data, void*) {
   const std::unique_ptr<Environment> last(static_cast<Environment*>(data));
+  last->Forget(env);
 }
 
 Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
@@ -22,6 +23,7 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   Environment* owned_by_env = environment.release();
   DefinePoller(env, exports, owned_by_env);
   DefineHosting(env, exports, owned_by_env);
+  DefineSource(env, exports, owned_by_env);
   DefineReadiness(env, exports, owned_by_env);
   DefineStreamBatch(env, exports, owned_by_env);
   DefineSocket(env, exports, owned_by_env);

@@ -158,7 +158,7 @@ napi_value JS_interfaceName(napi_env env, napi_callback_info info) {
   return text;
 }
 
-constexpr Function kFunctions[] = {
+constexpr Function kAddressFunctions[] = {
     {"encodeInet", JS_encodeInet},
     {"encodeInet6", JS_encodeInet6},
     {"encodeUnix", JS_encodeUnix},
@@ -231,7 +231,7 @@ napi_value ToObject(napi_env env, const Address& address) {
 }
 
 void DefineAddress(napi_env env, napi_value exports, Environment* environment) {
-  Define(env, exports, environment, kFunctions);
+  Define(env, exports, environment, kAddressFunctions);
 }
 
 }  // namespace fdpoll::binding

@@ -31,6 +31,13 @@ size_t ElementSize(napi_typedarray_type type) {
 
 }  // namespace
 
+int32_t Arguments::Wrap(double number) {
+  if (!std::isfinite(number)) return 0;
+  constexpr double kSpan = 4294967296.0;  // 2^32
+  const double rest = std::fmod(std::trunc(number), kSpan);
+  return static_cast<int32_t>(static_cast<uint32_t>(rest < 0 ? rest + kSpan : rest));
+}
+
 bool Arguments::Timeout(size_t i, Nanoseconds* out) const {
   double milliseconds = 0;
   if (napi_get_value_double(env_, values_[i], &milliseconds) != napi_ok) return false;

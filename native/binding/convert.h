@@ -56,15 +56,26 @@ class Arguments {
   size_t count() const { return count_; }
 
   // Each is false when the value is of another type. Int32 and Uint32 convert as JavaScript's own
-  // bit operations do; a descriptor has to be an integer as it stands.
+  // bit operations do; a descriptor has to be an integer as it stands. All by way of a double: Deno's
+  // napi_get_value_int32 and its like take any value, and run its valueOf().
   bool Int32(size_t i, int32_t* out) const {
-    return napi_get_value_int32(env_, values_[i], out) == napi_ok;
+    double number = 0;
+    if (napi_get_value_double(env_, values_[i], &number) != napi_ok) return false;
+    *out = number >= INT32_MIN && number <= INT32_MAX ? static_cast<int32_t>(number) : Wrap(number);
+    return true;
   }
   bool Uint32(size_t i, uint32_t* out) const {
-    return napi_get_value_uint32(env_, values_[i], out) == napi_ok;
+    double number = 0;
+    if (napi_get_value_double(env_, values_[i], &number) != napi_ok) return false;
+    *out = number >= 0 && number <= UINT32_MAX ? static_cast<uint32_t>(number)
+                                               : static_cast<uint32_t>(Wrap(number));
+    return true;
   }
   bool Int64(size_t i, int64_t* out) const {
-    return napi_get_value_int64(env_, values_[i], out) == napi_ok;
+    double number = 0;
+    if (napi_get_value_double(env_, values_[i], &number) != napi_ok) return false;
+    *out = Saturate(number);
+    return true;
   }
   bool Timeout(size_t i, Nanoseconds* out) const;  // milliseconds with fractions; NaN is refused
   bool Descriptor(size_t i, int* out) const {
@@ -93,6 +104,15 @@ class Arguments {
   }
 
  private:
+  // Modulo 2^32; 0 for what is not finite.
+  static int32_t Wrap(double number);
+  // To the nearest; 0 for NaN.
+  static int64_t Saturate(double number) {
+    constexpr double kBeyond = 9223372036854775808.0;  // 2^63
+    if (number >= -kBeyond && number < kBeyond) return static_cast<int64_t>(number);
+    return number >= kBeyond ? INT64_MAX : number < 0 ? INT64_MIN : 0;
+  }
+
   napi_env env_;
   Environment* environment_ = nullptr;
   napi_value values_[kMax] = {};
@@ -139,6 +159,7 @@ void Define(napi_env env,
 void DefinePoller(napi_env env, napi_value exports, Environment* environment);
 void DefineHosting(napi_env env, napi_value exports, Environment* environment);
 void DefineReadiness(napi_env env, napi_value exports, Environment* environment);
+void DefineSource(napi_env env, napi_value exports, Environment* environment);
 void DefineStreamBatch(napi_env env, napi_value exports, Environment* environment);
 void DefineSocket(napi_env env, napi_value exports, Environment* environment);
 void DefineReadWrite(napi_env env, napi_value exports, Environment* environment);

@@ -97,7 +97,7 @@ napi_value JS_sendSegments(napi_env env, napi_callback_info info) {
                      socket->get(), data, static_cast<uint16_t>(segment), address)));
 }
 
-constexpr Function kFunctions[] = {
+constexpr Function kDatagramFunctions[] = {
     {"recvBatch", JS_recvBatch},
     {"sendBatch", JS_sendBatch},
     {"sendSegments", JS_sendSegments},
@@ -106,7 +106,7 @@ constexpr Function kFunctions[] = {
 }  // namespace
 
 void DefineDatagram(napi_env env, napi_value exports, Environment* environment) {
-  Define(env, exports, environment, kFunctions);
+  Define(env, exports, environment, kDatagramFunctions);
 }
 
 }  // namespace fdpoll::binding

@@ -117,7 +117,7 @@ napi_value JS_ioctl(napi_env env, napi_callback_info info) {
   return ToValue(env, result.ok() ? result.value : ToAnswer(result.status));
 }
 
-constexpr Function kFunctions[] = {
+constexpr Function kDescriptorFunctions[] = {
     {"close", JS_close},
     {"dup", JS_dup},
     {"keepDuplicate", JS_keepDuplicate},
@@ -133,7 +133,7 @@ constexpr Function kFunctions[] = {
 }  // namespace
 
 void DefineDescriptor(napi_env env, napi_value exports, Environment* environment) {
-  Define(env, exports, environment, kFunctions);
+  Define(env, exports, environment, kDescriptorFunctions);
 }
 
 }  // namespace fdpoll::binding

@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 
 #include "binding/hosting.h"
+#include "core/os.h"
 #include "core/waker_table.h"
 
 namespace fdpoll::binding {
@@ -12,6 +13,7 @@ PollerEntry& PollerEntry::operator=(PollerEntry&& other) noexcept {
   poller_ = std::move(other.poller_);
   waker_ = std::exchange(other.waker_, -1);
   watches_interrupts = std::exchange(other.watches_interrupts, false);
+  shown = std::exchange(other.shown, false);
   host = std::move(other.host);
   batch = std::exchange(other.batch, StreamBatch{});
   return *this;
@@ -28,11 +30,11 @@ void PollerEntry::Close() {
   poller_.reset();
 }
 
-void Environment::Configure(napi_env env, napi_value probe, bool is_worker, bool has_uv_loop) {
-  is_worker_ = is_worker;
+void Environment::Configure(napi_env env, napi_value probe, bool has_uv_loop) {
+  is_worker_ = !os::OnMainThread();
   has_uv_loop_ = has_uv_loop;
   if (probe_ == nullptr) napi_create_reference(env, probe, 1, &probe_);
-  if (!is_worker || !has_uv_loop) return;
+  if (!is_worker_ || !has_uv_loop) return;
   // Looked up, never linked: other runtimes export Node-API without libuv behind it.
   using BackendFd = int (*)(const uv_loop_s*);
   const auto backend_fd = reinterpret_cast<BackendFd>(dlsym(RTLD_DEFAULT, "uv_backend_fd"));
@@ -40,6 +42,10 @@ void Environment::Configure(napi_env env, napi_value probe, bool is_worker, bool
   if (backend_fd != nullptr && napi_get_uv_event_loop(env, &loop) == napi_ok && loop != nullptr) {
     loop_fd_ = backend_fd(loop);
   }
+}
+
+void Environment::Forget(napi_env env) {
+  if (probe_ != nullptr) napi_delete_reference(env, std::exchange(probe_, nullptr));
 }
 
 bool Environment::StillRunning(napi_env env) const {

@@ -34,6 +34,7 @@ class PollerEntry {
   int64_t Waker();  // made when first asked for
 
   bool watches_interrupts = false;
+  bool shown = false;  // somebody knows its descriptor
   // What drives the poller while it is started (hosting.h).
   std::shared_ptr<Host> host;
   StreamBatch batch;
@@ -66,7 +67,10 @@ class Environment {
 
   // Called once by lib/binding.ts. `probe` is a JavaScript function that does nothing; calling it
   // fails once the Worker is being terminated, and nothing else tells.
-  void Configure(napi_env env, napi_value probe, bool is_worker, bool has_uv_loop);
+  void Configure(napi_env env, napi_value probe, bool has_uv_loop);
+
+  // The environment ends: Node-API frees no reference by itself.
+  void Forget(napi_env env);
 
   // A thread that blocks must come back to look whether it is to end.
   bool must_look_up() const { return is_worker_; }

@@ -32,7 +32,9 @@ Status Host::Start(napi_value deliver, napi_value columns) {
     Detach();
     return Status::Failed(Call::kNone, ENOMEM);
   }
-  Status status = Open();
+  Status status = poller_->Expose();
+  exposed_ = status.ok();
+  if (status.ok()) status = Open();
   if (status.ok()) status = Apply();
   if (!status.ok()) Detach();
   return status;
@@ -46,6 +48,7 @@ Status Host::Hold(bool held) {
 void Host::Detach() {
   if (detached()) return;
   Close();
+  if (std::exchange(exposed_, false)) poller_->Conceal();
   poller_ = nullptr;
   Forget(env_, &deliver_);
   Forget(env_, &columns_);
@@ -70,7 +73,7 @@ bool Host::Tell(napi_value deliver, int64_t answer) {
   return !detached() && (status == napi_ok || status == napi_pending_exception);
 }
 
-void Host::Deliver(const Poller::Outcome& outcome) {
+bool Host::Deliver(const Poller::Outcome& outcome) {
   // Detaching from within must not free this.
   const std::shared_ptr<Host> self = shared_from_this();
   // A new batch, as for pollerWait: nothing of it was received yet.
@@ -78,7 +81,7 @@ void Host::Deliver(const Poller::Outcome& outcome) {
   if (entry != nullptr) entry->batch.Forget();
   const bool something = !outcome.status.ok() || outcome.woken || !poller_->events().empty();
   napi_handle_scope scope = nullptr;
-  if (napi_open_handle_scope(env_, &scope) != napi_ok) return;
+  if (napi_open_handle_scope(env_, &scope) != napi_ok) return false;
   napi_value deliver = nullptr;
   napi_value columns = nullptr;
   bool going_on = Get(env_, deliver_, &deliver) && Get(env_, columns_, &columns);
@@ -86,8 +89,10 @@ void Host::Deliver(const Poller::Outcome& outcome) {
   if (going_on) {
     const Status status = Apply();
     if (!status.ok()) Tell(deliver, ToAnswer(status));
+    going_on = status.ok();
   }
   napi_close_handle_scope(env_, scope);
+  return going_on && !held() && !detached();
 }
 
 namespace {
@@ -165,7 +170,7 @@ napi_value JS_rearmPoller(napi_env env, napi_callback_info info) {
   return ToValue(env, 0);
 }
 
-constexpr Function kFunctions[] = {
+constexpr Function kHostingFunctions[] = {
     {"hostPoller", JS_hostPoller},
     {"unhostPoller", JS_unhostPoller},
     {"holdPoller", JS_holdPoller},
@@ -176,7 +181,7 @@ constexpr Function kFunctions[] = {
 }  // namespace
 
 void DefineHosting(napi_env env, napi_value exports, Environment* environment) {
-  Define(env, exports, environment, kFunctions);
+  Define(env, exports, environment, kHostingFunctions);
 }
 
 }  // namespace fdpoll::binding

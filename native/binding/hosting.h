@@ -41,8 +41,9 @@ class Host : public std::enable_shared_from_this<Host> {
 
   bool held() const { return held_; }
   bool detached() const { return poller_ == nullptr; }
-  // Tells `deliver` what the poller has, if it has something, and goes on.
-  void Deliver(const Poller::Outcome& outcome);
+  // Tells `deliver` what the poller has, if it has something, and goes on. Whether the next batch may
+  // come: not when it is held or detached by now.
+  bool Deliver(const Poller::Outcome& outcome);
 
   napi_env const env_;
   Environment* const environment_;
@@ -56,6 +57,7 @@ class Host : public std::enable_shared_from_this<Host> {
 
   napi_ref deliver_ = nullptr;
   napi_ref columns_ = nullptr;
+  bool exposed_ = false;
   bool held_ = true;
   bool delivering_ = false;
 };

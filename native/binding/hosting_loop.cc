@@ -7,7 +7,12 @@
 //      duplicate is put into the loop's set at once, where libuv finds it.
 //   c. A handle has to be closed, in a callback of the loop, before its environment ends: hence
 //      the asynchronous cleanup hook, which is removed in that callback. Left open it aborts.
+// And Node-API: making an asynchronous context calls the `init` hooks of node:async_hooks, code that
+// may close the poller. It does what AsyncResource does in JavaScript, at a lower price.
+#include <algorithm>
+#include <cerrno>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "binding/hosting.h"
@@ -17,6 +22,13 @@
 namespace fdpoll::binding {
 
 namespace {
+
+// After a batch more may be ready already: looking again costs one system call, a turn of the loop
+// two or three. So a busy poller has several batches a turn, as libuv's own streams have several
+// reads, within these bounds; one that has nothing more looks again ever more rarely.
+constexpr int kMoreMax = 32;
+constexpr Nanoseconds kTurnMax = kMillisecond / 2;
+constexpr int kRestMax = 63;
 
 class LoopHost;
 
@@ -44,8 +56,11 @@ class LoopHost final : public Host {
   napi_status Call(napi_value function, napi_value argument) override;
 
  private:
+  Status OpenContext();
+  void CloseContext();
   Status StartWatch();
   void EndWatch();
+  Poller::Outcome Harvest();
   void OnReadable(int failed);
   void OnWatchClosed();
   static void OnCleanup(napi_async_cleanup_hook_handle, void* host);
@@ -55,6 +70,10 @@ class LoopHost final : public Host {
   bool alive_ = false;
   size_t closing_ = 0;  // watches whose handles the loop has not let go of yet
   napi_async_cleanup_hook_handle hook_ = nullptr;
+  napi_async_context context_ = nullptr;
+  bool calling_ = false;
+  int rest_ = 0;   // how many turns of the loop to let pass after one that looked again in vain
+  int rests_ = 0;  // how many of them are left
 };
 
 Status LoopHost::Open() {
@@ -62,11 +81,30 @@ Status LoopHost::Open() {
   if (!environment_->has_uv_loop() || poller_->backend().pollable_fd() < 0 || !uv_.Load(env_)) {
     return unsupported;
   }
+  const Status opened = OpenContext();
+  if (!opened.ok()) return opened;
   if (napi_add_async_cleanup_hook(env_, OnCleanup, this, &hook_) != napi_ok) return unsupported;
   const Status status = StartWatch();
   // No handle, so no callback that would remove it.
   if (!status.ok()) napi_remove_async_cleanup_hook(std::exchange(hook_, nullptr));
   return status;
+}
+
+// The context of start() is that of every callback, as AsyncLocalStorage sees it.
+Status LoopHost::OpenContext() {
+  napi_value name = nullptr;
+  if (napi_create_string_utf8(env_, "fdpoll.Poller", NAPI_AUTO_LENGTH, &name) != napi_ok ||
+      napi_async_init(env_, nullptr, name, &context_) != napi_ok) {
+    return Status::Failed(fdpoll::Call::kNone, ENOMEM);
+  }
+  if (!detached()) return Status::Ok();
+  CloseContext();
+  return Status::Failed(fdpoll::Call::kNone, ECANCELED);
+}
+
+// Not before a call in it has come back.
+void LoopHost::CloseContext() {
+  if (context_ != nullptr && !calling_) napi_async_destroy(env_, std::exchange(context_, nullptr));
 }
 
 Status LoopHost::StartWatch() {
@@ -117,6 +155,7 @@ void LoopHost::EndWatch() {
 
 void LoopHost::Close() {
   EndWatch();
+  CloseContext();
 }
 
 void LoopHost::OnWatchClosed() {
@@ -130,24 +169,50 @@ void LoopHost::OnCleanup(napi_async_cleanup_hook_handle, void* host) {
   static_cast<LoopHost*>(host)->Detach();
 }
 
+Poller::Outcome LoopHost::Harvest() {
+  Poller::Outcome outcome = poller_->Wait(0);
+  if (!outcome.renewed) return outcome;
+  environment_->PollerWasRenewed(poller_->backend().pollable_fd());
+  EndWatch();
+  const Status status = StartWatch();
+  if (outcome.status.ok()) outcome.status = status;
+  return outcome;
+}
+
 void LoopHost::OnReadable(int failed) {
   const std::shared_ptr<Host> self = shared_from_this();
-  Poller::Outcome outcome = poller_->Wait(0);
-  if (outcome.renewed) {
-    environment_->PollerWasRenewed(poller_->backend().pollable_fd());
-    EndWatch();
-    const Status status = StartWatch();
-    if (outcome.status.ok()) outcome.status = status;
-  }
+  Poller::Outcome outcome = Harvest();
   if (failed < 0) outcome.status = Status::Failed(fdpoll::Call::kEpollWait, -failed);
-  Deliver(outcome);
+  bool going_on = Deliver(outcome);
+  if (rests_ > 0) {
+    rests_--;
+    return;
+  }
+  const Nanoseconds begun = Now();
+  for (int more = 0; going_on && more < kMoreMax; more++) {
+    outcome = Harvest();
+    const bool nothing = outcome.status.ok() && !outcome.woken && !outcome.renewed;
+    if (nothing && poller_->events().empty()) {
+      // In vain: not so soon again.
+      if (more == 0) rest_ = std::min(2 * rest_ + 1, kRestMax);
+      rests_ = rest_;
+      return;
+    }
+    rest_ = 0;
+    going_on = Deliver(outcome) && Now() - begun < kTurnMax;
+  }
 }
 
 napi_status LoopHost::Call(napi_value function, napi_value argument) {
   napi_value receiver = nullptr;
   const napi_status status = napi_get_global(env_, &receiver);  // refuses what is no object
   if (status != napi_ok) return status;
-  return napi_make_callback(env_, nullptr, receiver, function, 1, &argument, nullptr);
+  calling_ = true;
+  const napi_status answer =
+      napi_make_callback(env_, context_, receiver, function, 1, &argument, nullptr);
+  calling_ = false;
+  if (detached()) CloseContext();
+  return answer;
 }
 
 }  // namespace

@@ -146,7 +146,7 @@ napi_value JS_sendTo(napi_env env, napi_callback_info info) {
 
 // (handle, view or array of views, frame, flags) → bytes, -1 when it would block. The control space
 // is what the frame has behind its fixed part, less the margin. The descriptors are the environment's
-// until takeDescriptors.
+// until takeDescriptors or closeDescriptors.
 napi_value JS_recvMessage(napi_env env, napi_callback_info info) {
   const Arguments arguments(env, info);
   int32_t flags = 0;
@@ -181,6 +181,12 @@ napi_value JS_recvMessage(napi_env env, napi_callback_info info) {
 // () → 0; the descriptors of the last message are the caller's
 napi_value JS_takeDescriptors(napi_env env, napi_callback_info info) {
   GiveAway(&Arguments(env, info).environment().arriving);
+  return ToValue(env, 0);
+}
+
+// () → 0; closes the descriptors of the last message, which nobody wants
+napi_value JS_closeDescriptors(napi_env env, napi_callback_info info) {
+  Arguments(env, info).environment().arriving.clear();
   return ToValue(env, 0);
 }
 
@@ -231,11 +237,12 @@ napi_value JS_atMark(napi_env env, napi_callback_info info) {
   return ToValue(env, mark.value ? 1 : 0);
 }
 
-constexpr Function kFunctions[] = {
+constexpr Function kMessageFunctions[] = {
     {"recvFrom", JS_recvFrom},
     {"sendTo", JS_sendTo},
     {"recvMessage", JS_recvMessage},
     {"takeDescriptors", JS_takeDescriptors},
+    {"closeDescriptors", JS_closeDescriptors},
     {"sendMessage", JS_sendMessage},
     {"atMark", JS_atMark},
 };
@@ -243,7 +250,7 @@ constexpr Function kFunctions[] = {
 }  // namespace
 
 void DefineMessage(napi_env env, napi_value exports, Environment* environment) {
-  Define(env, exports, environment, kFunctions);
+  Define(env, exports, environment, kMessageFunctions);
 }
 
 }  // namespace fdpoll::binding

@@ -53,7 +53,7 @@ napi_value JS_peerCredentials(napi_env env, napi_callback_info info) {
   return list;
 }
 
-constexpr Function kFunctions[] = {
+constexpr Function kOptionFunctions[] = {
     {"getOption", JS_getOption},
     {"setOption", JS_setOption},
     {"peerCredentials", JS_peerCredentials},
@@ -62,7 +62,7 @@ constexpr Function kFunctions[] = {
 }  // namespace
 
 void DefineOption(napi_env env, napi_value exports, Environment* environment) {
-  Define(env, exports, environment, kFunctions);
+  Define(env, exports, environment, kOptionFunctions);
 }
 
 }  // namespace fdpoll::binding

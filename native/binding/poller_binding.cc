@@ -12,6 +12,7 @@ namespace {
 // How numbers are packed for lib/poller.ts: a slot has 24 bits.
 constexpr int64_t kSlotSpan = int64_t{1} << 24;
 constexpr int32_t kWoken = 1 << 24;
+constexpr int32_t kSources = 1 << 25;
 constexpr uint32_t kKeepMode = 8;
 constexpr uint32_t kEventsMax = 1u << 20;
 constexpr size_t kColumns = 7;
@@ -50,10 +51,19 @@ napi_value JS_closePoller(napi_env env, napi_callback_info info) {
   return ToValue(env, 0);
 }
 
-// (handle) → descriptor, or -1 where the backend has none
+// (handle, whether somebody is going to wait for it) → descriptor, or -1 where the backend has none
 napi_value JS_pollerFd(napi_env env, napi_callback_info info) {
-  const PollerEntry* poller = Arguments(env, info).FindPoller(0);
-  return ToValue(env, poller == nullptr ? kClosedHandle : poller->get()->backend().pollable_fd());
+  const Arguments arguments(env, info);
+  bool show = false;
+  PollerEntry* entry = arguments.FindPoller(0);
+  if (entry == nullptr) return ToValue(env, kClosedHandle);
+  const int fd = entry->get()->backend().pollable_fd();
+  if (fd >= 0 && arguments.Boolean(1, &show) && show && !entry->shown) {
+    const Status status = entry->get()->Expose();
+    if (!status.ok()) return ToValue(env, ToAnswer(status));
+    entry->shown = true;
+  }
+  return ToValue(env, fd);
 }
 
 // (handle) → how many descriptors are registered
@@ -135,20 +145,27 @@ napi_value JS_pollerHas(napi_env env, napi_callback_info info) {
 
 // The columns of lib/events.ts, each `capacity` numbers of 32 bits: descriptors, flags, available,
 // slots; then those of stream_batch_binding.cc.
-void WriteColumns(const std::vector<Ready>& events, size_t capacity, uint8_t* columns) {
+// The number of events, plus kSources when some are of sources, plus kWoken.
+int64_t WriteColumns(const std::vector<Ready>& events,
+                     bool woken,
+                     size_t capacity,
+                     uint8_t* columns) {
   auto* fds = reinterpret_cast<int32_t*>(columns);
   auto* flags = reinterpret_cast<uint32_t*>(columns) + capacity;
   int32_t* available = fds + 2 * capacity;
   int32_t* slots = fds + 3 * capacity;
+  int32_t sources = 0;
   for (size_t i = 0; i < events.size(); i++) {
     fds[i] = events[i].fd;
+    sources |= events[i].fd;
     flags[i] = events[i].flags;
     available[i] = events[i].available;
     slots[i] = events[i].slot;
   }
+  return static_cast<int64_t>(events.size()) + (woken ? kWoken : 0) + (sources < 0 ? kSources : 0);
 }
 
-// (handle, timeout, ArrayBuffer of the columns) → number of events, plus kWoken
+// (handle, timeout, ArrayBuffer of the columns) → number of events, plus kWoken, plus kSources
 napi_value JS_pollerWait(napi_env env, napi_callback_info info) {
   const Arguments arguments(env, info);
   Environment& environment = arguments.environment();
@@ -178,11 +195,11 @@ napi_value JS_pollerWait(napi_env env, napi_callback_info info) {
   });
   if (!running) return nullptr;
   if (!outcome.status.ok()) return ToValue(env, ToAnswer(outcome.status));
-  WriteColumns(poller->events(), poller->capacity(), columns.data);
-  return ToValue(env, static_cast<int64_t>(poller->events().size()) + (outcome.woken ? kWoken : 0));
+  return ToValue(env,
+                 WriteColumns(poller->events(), outcome.woken, poller->capacity(), columns.data));
 }
 
-constexpr Function kFunctions[] = {
+constexpr Function kPollerFunctions[] = {
     {"openPoller", JS_openPoller},
     {"closePoller", JS_closePoller},
     {"pollerFd", JS_pollerFd},
@@ -199,12 +216,11 @@ constexpr Function kFunctions[] = {
 
 int64_t FillColumns(const Poller& poller, bool woken, const Bytes& columns) {
   if (columns.length != kColumns * sizeof(int32_t) * poller.capacity()) return kBadArgument;
-  WriteColumns(poller.events(), poller.capacity(), columns.data);
-  return static_cast<int64_t>(poller.events().size()) + (woken ? kWoken : 0);
+  return WriteColumns(poller.events(), woken, poller.capacity(), columns.data);
 }
 
 void DefinePoller(napi_env env, napi_value exports, Environment* environment) {
-  Define(env, exports, environment, kFunctions);
+  Define(env, exports, environment, kPollerFunctions);
 }
 
 }  // namespace fdpoll::binding

@@ -116,7 +116,7 @@ napi_value JS_sendFile(napi_env env, napi_callback_info info) {
   return ToValue(env, SendFile(socket->get(), file, offset, ToSize(count)));
 }
 
-constexpr Function kFunctions[] = {
+constexpr Function kReadWriteFunctions[] = {
     {"read", JS_read},
     {"write", JS_write},
     {"readv", JS_readv},
@@ -128,7 +128,7 @@ constexpr Function kFunctions[] = {
 }  // namespace
 
 void DefineReadWrite(napi_env env, napi_value exports, Environment* environment) {
-  Define(env, exports, environment, kFunctions);
+  Define(env, exports, environment, kReadWriteFunctions);
 }
 
 }  // namespace fdpoll::binding

@@ -65,7 +65,7 @@ napi_value JS_wake(napi_env env, napi_callback_info info) {
   return ToValue(env, woken ? 1 : 0);
 }
 
-constexpr Function kFunctions[] = {
+constexpr Function kReadinessFunctions[] = {
     {"waitFor", JS_waitFor},
     {"waitForAll", JS_waitForAll},
     {"wake", JS_wake},
@@ -74,7 +74,7 @@ constexpr Function kFunctions[] = {
 }  // namespace
 
 void DefineReadiness(napi_env env, napi_value exports, Environment* environment) {
-  Define(env, exports, environment, kFunctions);
+  Define(env, exports, environment, kReadinessFunctions);
 }
 
 }  // namespace fdpoll::binding

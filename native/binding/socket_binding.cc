@@ -2,6 +2,7 @@
 
 #include "binding/convert.h"
 #include "core/os.h"
+#include "core/path_mode.h"
 #include "core/socket.h"
 
 namespace fdpoll::binding {
@@ -109,14 +110,20 @@ napi_value JS_detachSocket(napi_env env, napi_callback_info info) {
   return ToValue(env, fd.valid() ? fd.Release() : kClosedHandle);
 }
 
-// (handle, bytes of a sockaddr) → 0
+// (handle, bytes of a sockaddr[, permissions of its path]) → 0
 napi_value JS_bind(napi_env env, napi_callback_info info) {
   const Arguments arguments(env, info);
   const SocketEntry* socket = arguments.FindSocket(0);
   if (socket == nullptr) return ToValue(env, kClosedHandle);
+  int64_t mode = 0;
+  const bool with_mode = arguments.count() > 2;
   Address address;
-  if (!ToAddress(arguments, 1, &address)) return ToValue(env, kBadArgument);
-  return ToValue(env, ToAnswer(Bind(socket->get(), address)));
+  if ((with_mode && !arguments.Integer(2, 0, 0777, &mode)) || !ToAddress(arguments, 1, &address))
+    return ToValue(env, kBadArgument);
+  const Status status = with_mode
+                            ? BindWithMode(socket->get(), address, static_cast<uint32_t>(mode))
+                            : Bind(socket->get(), address);
+  return ToValue(env, ToAnswer(status));
 }
 
 // (handle, backlog) → 0
@@ -225,7 +232,7 @@ napi_value JS_takeError(napi_env env, napi_callback_info info) {
   return ToValue(env, error.ok() ? error.value : ToAnswer(error.status));
 }
 
-constexpr Function kFunctions[] = {
+constexpr Function kSocketFunctions[] = {
     {"openSocket", JS_openSocket},
     {"openSocketPair", JS_openSocketPair},
     {"adoptSocket", JS_adoptSocket},
@@ -248,7 +255,7 @@ constexpr Function kFunctions[] = {
 }  // namespace
 
 void DefineSocket(napi_env env, napi_value exports, Environment* environment) {
-  Define(env, exports, environment, kFunctions);
+  Define(env, exports, environment, kSocketFunctions);
 }
 
 }  // namespace fdpoll::binding

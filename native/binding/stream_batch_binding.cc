@@ -84,7 +84,7 @@ napi_value JS_pollerSend(napi_env env, napi_callback_info info) {
   return ToValue(env, fits ? static_cast<int64_t>(complete) : kBadArgument);
 }
 
-constexpr Function kFunctions[] = {
+constexpr Function kStreamBatchFunctions[] = {
     {"pollerReceive", JS_pollerReceive},
     {"pollerSend", JS_pollerSend},
 };
@@ -92,7 +92,7 @@ constexpr Function kFunctions[] = {
 }  // namespace
 
 void DefineStreamBatch(napi_env env, napi_value exports, Environment* environment) {
-  Define(env, exports, environment, kFunctions);
+  Define(env, exports, environment, kStreamBatchFunctions);
 }
 
 }  // namespace fdpoll::binding

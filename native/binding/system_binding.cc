@@ -1,7 +1,9 @@
 #include "binding/convert.h"
 #include "binding/object.h"
 #include "core/backends.h"
+#include "core/build_info.h"
 #include "core/constants.h"
+#include "core/invariant.h"
 
 namespace fdpoll::binding {
 
@@ -40,6 +42,30 @@ napi_value JS_backends(napi_env env, napi_callback_info) {
   return list.value();
 }
 
+// () → { napi, system, arch, libc, compiler, type, flags, backends }: core/build_info.h, with the
+// version of Node-API that it asks for and the names of the backends that are compiled in.
+napi_value JS_buildInfo(napi_env env, napi_callback_info) {
+  const BuildInfo build = ThisBuild();
+  Array flags(env);
+  for (const char* flag : build.flags) flags.Push(ToValue(env, std::string_view(flag)));
+  Array backends(env);
+  const BackendTable table = AllBackends();
+  for (size_t i = 0; i < table.count; i++) {
+    const BackendEntry& entry = table.entries[i];
+    if (entry.open != nullptr) backends.Push(ToValue(env, std::string_view(entry.name)));
+  }
+  Object object(env);
+  object.Set("napi", ToNumber(env, NAPI_VERSION));
+  object.Set("system", ToValue(env, build.system));
+  object.Set("arch", ToValue(env, build.arch));
+  object.Set("libc", ToValue(env, build.libc));
+  object.Set("compiler", ToValue(env, build.compiler));
+  object.Set("type", ToValue(env, build.type));
+  object.Set("flags", flags.value());
+  object.Set("backends", backends.value());
+  return object.value();
+}
+
 // (call) → its name
 napi_value JS_callName(napi_env env, napi_callback_info info) {
   uint32_t call = 0;
@@ -58,6 +84,13 @@ napi_value JS_describeErrno(napi_env env, napi_callback_info info) {
   return pair.value();
 }
 
+// (number) → what is wrong when that invariant does not hold
+napi_value JS_describeInvariant(napi_env env, napi_callback_info info) {
+  uint32_t number = 0;
+  Arguments(env, info).Uint32(0, &number);
+  return ToValue(env, std::string_view(InvariantText(number)));
+}
+
 // () → this system's numbers, by name
 napi_value JS_constants(napi_env env, napi_callback_info) {
   Object object(env);
@@ -66,25 +99,25 @@ napi_value JS_constants(napi_env env, napi_callback_info) {
   return object.value();
 }
 
-// (probe, isWorker, hasUvLoop): see Environment::Configure
+// (probe, hasUvLoop): see Environment::Configure
 napi_value JS_configure(napi_env env, napi_callback_info info) {
   const Arguments arguments(env, info);
-  bool is_worker = false;
   bool has_uv_loop = false;
   napi_valuetype type = napi_undefined;
   napi_typeof(env, arguments.at(0), &type);
-  if (type != napi_function || !arguments.Boolean(1, &is_worker) ||
-      !arguments.Boolean(2, &has_uv_loop)) {
+  if (type != napi_function || !arguments.Boolean(1, &has_uv_loop)) {
     return ToValue(env, kBadArgument);
   }
-  arguments.environment().Configure(env, arguments.at(0), is_worker, has_uv_loop);
+  arguments.environment().Configure(env, arguments.at(0), has_uv_loop);
   return ToValue(env, 0);
 }
 
-constexpr Function kFunctions[] = {
+constexpr Function kSystemFunctions[] = {
     {"backends", JS_backends},
+    {"buildInfo", JS_buildInfo},
     {"callName", JS_callName},
     {"describeErrno", JS_describeErrno},
+    {"describeInvariant", JS_describeInvariant},
     {"constants", JS_constants},
     {"configure", JS_configure},
 };
@@ -92,7 +125,7 @@ constexpr Function kFunctions[] = {
 }  // namespace
 
 void DefineSystem(napi_env env, napi_value exports, Environment* environment) {
-  Define(env, exports, environment, kFunctions);
+  Define(env, exports, environment, kSystemFunctions);
 }
 
 }  // namespace fdpoll::binding

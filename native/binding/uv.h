@@ -1,4 +1,4 @@
-// The functions of libuv that hosting needs: looked up at run time, never linked and never
+// The functions of libuv that hosting and signals need: looked up at run time, never linked and never
 // included, since other runtimes have Node-API without libuv behind it. What is written down here
 // has been libuv's stable interface since 1.0.
 #pragma once
@@ -31,6 +31,27 @@ struct Uv {
   bool Load(napi_env env);
 
   // A handle's own pointer is its first member.
+  static void*& Data(void* handle) { return *static_cast<void**>(handle); }
+};
+
+// What a private loop with a signal handle needs.
+struct UvLoop {
+  static constexpr int kNoWait = 2;  // UV_RUN_NOWAIT
+  using SignalCallback = void (*)(void* handle, int signal);
+
+  size_t signal_size = 0;
+  size_t (*loop_size)() = nullptr;
+  int (*loop_init)(void* loop) = nullptr;
+  int (*loop_close)(void* loop) = nullptr;
+  int (*run)(void* loop, int mode) = nullptr;
+  int (*backend_fd)(const void* loop) = nullptr;
+  int (*signal_init)(void* loop, void* handle) = nullptr;
+  int (*signal_start)(void* handle, SignalCallback, int signal) = nullptr;
+  void (*close)(void* handle, Uv::CloseCallback) = nullptr;
+
+  // As Uv::Load.
+  bool Load();
+
   static void*& Data(void* handle) { return *static_cast<void**>(handle); }
 };
 

@@ -1,5 +1,3 @@
-// macOS hides the advanced API of RFC 3542 otherwise.
-#define __APPLE_USE_RFC_3542 1  // NOLINT(bugprone-reserved-identifier)
 #include "core/ancillary.h"
 
 #include <arpa/inet.h>

@@ -107,6 +107,8 @@ using Token = uint64_t;
 // Tokens of the Poller's own descriptors; the Poller never makes them (poller.cc).
 constexpr Token kWakeToken = ~Token{0};
 constexpr Token kInterruptToken = ~Token{0} - 1;
+constexpr Token kAlarmToken = ~Token{0} - 2;
+constexpr Token kWatchesToken = ~Token{0} - 3;
 
 // What happened, in the kernel's order. Flags say what the kernel said; the Poller masks them by
 // the interest.

@@ -43,6 +43,7 @@ std::vector<Constant> SystemConstants() {
   AppendInetConstants(&constants);
   AppendFamilyConstants(&constants);
   AppendPacketConstants(&constants);
+  AppendWatchConstants(&constants);
   return constants;
 }
 

@@ -21,6 +21,7 @@ void AppendSocketConstants(std::vector<Constant>* out);  // families, options, m
 void AppendInetConstants(std::vector<Constant>* out);    // protocols and their options
 void AppendFamilyConstants(std::vector<Constant>* out);  // vsock, netlink, CAN, ...
 void AppendPacketConstants(std::vector<Constant>* out);  // packet sockets and EtherTypes
+void AppendWatchConstants(std::vector<Constant>* out);   // inotify, EVFILT_VNODE
 
 template <size_t kCount>
 void AppendAll(const Constant (&constants)[kCount], std::vector<Constant>* out) {

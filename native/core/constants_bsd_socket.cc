@@ -243,7 +243,7 @@ constexpr MacroText kSocket[] = {
 };
 
 // Those that are an enumerator or an expression somewhere.
-constexpr Constant kOthers[] = {
+constexpr Constant kMessages[] = {
     {"SHUT_RD", static_cast<int64_t>(SHUT_RD)},
     {"SHUT_WR", static_cast<int64_t>(SHUT_WR)},
     {"SHUT_RDWR", static_cast<int64_t>(SHUT_RDWR)},
@@ -260,7 +260,7 @@ constexpr Constant kOthers[] = {
 
 void AppendSocketConstants(std::vector<Constant>* out) {
   AppendKnown(kSocket, out);
-  AppendAll(kOthers, out);
+  AppendAll(kMessages, out);
 }
 
 }  // namespace fdpoll

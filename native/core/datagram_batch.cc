@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "core/invariant.h"
 #include "core/socket.h"
 #include "core/syscall.h"
 
@@ -83,6 +84,7 @@ Result<int64_t> DatagramScratch::Receive(
     SetControl(&message.header, ControlOf(i), kDatagramControlBytes);
   }
   const int64_t received = os::ReceiveMessages(fd, messages_.data(), columns.capacity, deferred);
+  if (received > static_cast<int64_t>(columns.capacity)) return Broken(Invariant::kMessages);
   for (int64_t i = 0; i < received; i++) {
     columns.offsets[i] = static_cast<uint32_t>(static_cast<size_t>(i) * size);
     Collect(columns, static_cast<size_t>(i));
@@ -176,7 +178,9 @@ Result<int64_t> DatagramScratch::Send(
     if (!status.ok() && whole == 0) return status;
     if (!status.ok()) wanted = whole;
   }
-  return Answer(os::kSendMessages, os::SendMessages(fd, messages_.data(), wanted));
+  const int64_t sent = os::SendMessages(fd, messages_.data(), wanted);
+  if (sent > static_cast<int64_t>(wanted)) return Broken(Invariant::kMessages);
+  return Answer(os::kSendMessages, sent);
 }
 
 Result<int64_t> DatagramScratch::SendSegments(int fd,
@@ -200,6 +204,7 @@ Result<int64_t> DatagramScratch::SendSegments(int fd,
   }
   const Result<int64_t> sent = Answer(os::kSendMessages, os::SendMessages(fd, &message, 1));
   if (!sent.ok() || sent.value < 0) return sent;
+  if (sent.value > 1) return Broken(Invariant::kMessages);
   return static_cast<int64_t>(message.length);
 }
 

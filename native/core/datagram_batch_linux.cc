@@ -45,7 +45,9 @@ Status CheckSegments(int fd) {
   socklen_t size = sizeof(value);
   const int result =
       RetryOnInterrupt([&] { return ::getsockopt(fd, IPPROTO_UDP, kUdpSegment, &value, &size); });
-  return result < 0 ? Status::Failed(kSendMessages, ENOTSUP) : Status::Ok();
+  if (result == -ENOPROTOOPT || result == -EOPNOTSUPP)
+    return Status::Failed(kSendMessages, ENOTSUP);
+  return Check(Call::kGetsockopt, result);
 }
 
 }  // namespace fdpoll::os

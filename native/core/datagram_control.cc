@@ -1,6 +1,3 @@
-// macOS shows IPV6_PKTINFO and its like to those who ask for RFC 3542.
-#define __APPLE_USE_RFC_3542  // NOLINT(bugprone-reserved-identifier)
-
 #include "core/datagram_control.h"
 
 #include <sys/socket.h>
@@ -20,31 +17,8 @@ namespace fdpoll {
 namespace {
 
 #ifdef FDPOLL_SYSTEM_LINUX
-// The kernel's own struct cmsghdr: C libraries disagree about the type of its length.
-struct ControlHeader {
-  size_t cmsg_len;
-  int cmsg_level;
-  int cmsg_type;
-};
-constexpr size_t Aligned(size_t length) {
-  return (length + sizeof(long) - 1) & ~(sizeof(long) - 1);
-}
-constexpr size_t LengthOf(size_t data) {
-  return Aligned(sizeof(ControlHeader)) + data;
-}
-constexpr size_t SpaceOf(size_t data) {
-  return Aligned(sizeof(ControlHeader)) + Aligned(data);
-}
 constexpr int kUdpSegment = 103;  // UDP_SEGMENT, Linux 4.18
 constexpr int kUdpGro = 104;      // UDP_GRO, Linux 5.0
-#else
-using ControlHeader = cmsghdr;
-size_t LengthOf(size_t data) {
-  return CMSG_LEN(data);
-}
-size_t SpaceOf(size_t data) {
-  return CMSG_SPACE(data);
-}
 #endif
 
 constexpr uint8_t kMappedPrefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
@@ -91,48 +65,24 @@ sa_family_t FamilyOf(const void* address) {
   return head.sa_family;
 }
 
-class Writer {
- public:
-  explicit Writer(uint8_t* buffer) : buffer_(buffer) {}
-
-  template <typename Value>
-  void Put(int level, int type, const Value& value) {
-    const size_t space = SpaceOf(sizeof(value));
-    uint8_t* at = buffer_ + used_;
-    std::memset(at, 0, space);
-    ControlHeader header{};
-    header.cmsg_len = static_cast<decltype(header.cmsg_len)>(LengthOf(sizeof(value)));
-    header.cmsg_level = level;
-    header.cmsg_type = type;
-    std::memcpy(at, &header, sizeof(header));
-    std::memcpy(at + LengthOf(0), &value, sizeof(value));
-    used_ += space;
-  }
-  size_t used() const { return used_; }
-
- private:
-  uint8_t* buffer_;
-  size_t used_ = 0;
-};
-
-void WritePacketInfo4(const DatagramFacts& facts, Writer* writer) {
+void WritePacketInfo4(const DatagramFacts& facts, ControlWriter* writer) {
   const in_addr local = facts.has_local ? Unmapped(facts.local) : in_addr{};
 #if defined(IP_PKTINFO)
   in_pktinfo info{};
   info.ipi_ifindex = static_cast<decltype(info.ipi_ifindex)>(facts.interface);
   if (IsSource(local)) info.ipi_spec_dst = local;
-  writer->Put(IPPROTO_IP, IP_PKTINFO, info);
+  writer->Add(IPPROTO_IP, IP_PKTINFO, info);
 #elif defined(IP_SENDSRCADDR)
   // There is no word for the interface there.
-  if (local.s_addr != 0 && IsSource(local)) writer->Put(IPPROTO_IP, IP_SENDSRCADDR, local);
+  if (local.s_addr != 0 && IsSource(local)) writer->Add(IPPROTO_IP, IP_SENDSRCADDR, local);
 #endif
 }
 
-void WritePacketInfo6(const DatagramFacts& facts, Writer* writer) {
+void WritePacketInfo6(const DatagramFacts& facts, ControlWriter* writer) {
   in6_pktinfo info{};
   info.ipi6_ifindex = static_cast<decltype(info.ipi6_ifindex)>(facts.interface);
   if (facts.has_local && IsSource(facts.local)) info.ipi6_addr = facts.local;
-  writer->Put(IPPROTO_IPV6, IPV6_PKTINFO, info);
+  writer->Add(IPPROTO_IPV6, IPV6_PKTINFO, info);
 }
 
 void TakeTos(const uint8_t* data, size_t length, DatagramFacts* out) {
@@ -194,17 +144,17 @@ void CloseAll(const uint8_t* data, size_t length) {
   }
 }
 
-void Take(int level, int type, const uint8_t* data, size_t length, DatagramFacts* out) {
-  if (level == IPPROTO_IP) {
-    TakeInet(type, data, length, out);
-  } else if (level == IPPROTO_IPV6) {
-    TakeInet6(type, data, length, out);
-  } else if (system::HoldsDescriptors({level, type, data, length})) {
-    CloseAll(data, length);
+void Take(const ControlItem& item, DatagramFacts* out) {
+  if (item.level == IPPROTO_IP) {
+    TakeInet(item.type, item.data, item.size, out);
+  } else if (item.level == IPPROTO_IPV6) {
+    TakeInet6(item.type, item.data, item.size, out);
+  } else if (system::HoldsDescriptors(item)) {
+    CloseAll(item.data, item.size);
   }
 #ifdef FDPOLL_SYSTEM_LINUX
   int segment = 0;
-  if (level == IPPROTO_UDP && type == kUdpGro && Load(data, length, &segment)) {
+  if (item.level == IPPROTO_UDP && item.type == kUdpGro && Load(item.data, item.size, &segment)) {
     out->segment = static_cast<uint16_t>(segment);
   }
 #endif
@@ -268,7 +218,7 @@ void StoreLocal(const DatagramFacts& facts, bool mapped, uint8_t slot[kSockaddrB
 }
 
 size_t WriteControl(const DatagramFacts& facts, IpVersion version, uint8_t* buffer) {
-  Writer writer(buffer);
+  ControlWriter writer(buffer, kDatagramControlBytes);
   const bool ipv4 = version == IpVersion::kIpv4;
   if (facts.interface != 0 || facts.has_local) {
     // A local address of the other version is for the kernel to refuse.
@@ -280,26 +230,18 @@ size_t WriteControl(const DatagramFacts& facts, IpVersion version, uint8_t* buff
   }
   if (facts.tos != 0) {
     const int tos = facts.tos;
-    writer.Put(ipv4 ? IPPROTO_IP : IPPROTO_IPV6, ipv4 ? IP_TOS : IPV6_TCLASS, tos);
+    writer.Add(ipv4 ? IPPROTO_IP : IPPROTO_IPV6, ipv4 ? IP_TOS : IPV6_TCLASS, tos);
   }
 #ifdef FDPOLL_SYSTEM_LINUX
-  if (facts.segment != 0) writer.Put(IPPROTO_UDP, kUdpSegment, facts.segment);
+  if (facts.segment != 0) writer.Add(IPPROTO_UDP, kUdpSegment, facts.segment);
 #endif
-  return writer.used();
+  return writer.length();
 }
 
 DatagramFacts ReadControl(const uint8_t* buffer, size_t length) {
   DatagramFacts facts;
-  ControlHeader header{};
-  const size_t least = LengthOf(0);
-  for (size_t at = 0; Load(buffer + at, length - at, &header);) {
-    const size_t its = header.cmsg_len;
-    if (its < least || its > length - at) break;
-    Take(header.cmsg_level, header.cmsg_type, buffer + at + least, its - least, &facts);
-    const size_t space = SpaceOf(its - least);
-    if (space > length - at) break;
-    at += space;
-  }
+  ControlItem item;
+  for (ControlReader items(buffer, length); items.Next(&item);) Take(item, &facts);
   return facts;
 }
 

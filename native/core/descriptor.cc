@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <memory>
 #include <new>
@@ -42,6 +43,9 @@ Result<int64_t> Read(int fd, void* buffer, size_t length) {
 }
 
 Result<int64_t> Write(int fd, const void* buffer, size_t length) {
+  const iovec part = {const_cast<void*>(buffer), length};
+  const int64_t quiet = os::WriteWithoutSignal(fd, &part, 1);
+  if (quiet != -EOPNOTSUPP) return Moved(Call::kWrite, quiet);
   return WriteWithoutSignal(
       Call::kWrite,
       fd,
@@ -57,6 +61,8 @@ Result<int64_t> ReadParts(int fd, const iovec* parts, size_t count) {
 
 Result<int64_t> WriteParts(int fd, const iovec* parts, size_t count) {
   const size_t taken = std::min(count, kPartsMax);
+  const int64_t quiet = os::WriteWithoutSignal(fd, parts, taken);
+  if (quiet != -EOPNOTSUPP) return Moved(Call::kWritev, quiet);
   msghdr message{};
   message.msg_iov = const_cast<iovec*>(parts);
   message.msg_iovlen = static_cast<decltype(message.msg_iovlen)>(taken);

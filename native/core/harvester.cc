@@ -48,10 +48,12 @@ bool Harvester::Take(Harvest* out) {
   return true;
 }
 
-void Harvester::Acknowledge() {
+void Harvester::Acknowledge(size_t room, bool at_once) {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (state_ != State::kParked) return;
+    room_ = room;
+    at_once_ = at_once;
     state_ = State::kWaiting;
   }
   changed_.notify_all();
@@ -89,14 +91,18 @@ void Harvester::Run() {
   for (;;) {
     changed_.wait(lock, [this] { return stopping_ || state_ == State::kWaiting; });
     if (stopping_) return;
-    in_call_ = true;
-    lock.unlock();
-    const WaitOutcome outcome = backend_->Wait(events_.data(), events_.size(), kForever);
-    lock.lock();
-    in_call_ = false;
-    left_ = true;
-    changed_.notify_all();
-    const bool news = !outcome.status.ok() || outcome.count > 0 || outcome.stuck ||
+    WaitOutcome outcome;
+    const Nanoseconds timeout = at_once_ ? 0 : kForever;
+    if (room_ > 0) {
+      in_call_ = true;
+      lock.unlock();
+      outcome = backend_->Wait(events_.data(), room_, timeout);
+      lock.lock();
+      in_call_ = false;
+      left_ = true;
+      changed_.notify_all();
+    }
+    const bool news = at_once_ || !outcome.status.ok() || outcome.count > 0 || outcome.stuck ||
                       (outcome.woken && woken_->load());
     if (!news) continue;
     outcome_ = outcome;

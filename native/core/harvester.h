@@ -49,8 +49,9 @@ class Harvester {
   Status Start(Notify notify, void* context);
   // False when nothing was handed over.
   bool Take(Harvest* out);
-  // The batch was delivered: wait for the next one.
-  void Acknowledge();
+  // The batch was delivered: wait for the next one, of at most `room` events. `at_once`: the owner
+  // has something of its own to tell, so it comes without waiting, also with nothing in it.
+  void Acknowledge(size_t room, bool at_once);
   // Returns once the helper has left the system call that it was in, so that its next one knows
   // what has changed by now. At once when it is in none.
   void LeaveCall();
@@ -78,6 +79,8 @@ class Harvester {
   bool in_call_ = false;
   bool left_ = false;  // since LeaveCall asked
   bool stopping_ = false;
+  size_t room_ = 0;
+  bool at_once_ = false;
   WaitOutcome outcome_;
 };
 

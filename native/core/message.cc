@@ -123,7 +123,10 @@ void UnpackControl(
     if (IsRights(item) || (!keep && system::HoldsDescriptors(item)) || DecodeItem(item, out))
       continue;
     const int32_t header[] = {item.level, item.type, static_cast<int32_t>(item.size)};
-    if (!rest.Fits(sizeof(header) + item.size)) continue;
+    if (!rest.Fits(sizeof(header) + item.size)) {
+      if (system::HoldsDescriptors(item)) CloseDescriptors(item);
+      continue;
+    }
     static_cast<void>(rest.Append(header, sizeof(header)));
     static_cast<void>(rest.Append(item.data, item.size));
   }

@@ -9,12 +9,10 @@
 
 #include "core/address.h"
 #include "core/ancillary.h"
+#include "core/descriptor.h"
 #include "core/status.h"
 
 namespace fdpoll {
-
-// IOV_MAX of each of the systems.
-constexpr size_t kPartsMax = 1024;
 
 // Bytes, and whom they are from: of length 0 where the kernel does not say.
 Result<int64_t> ReceiveFrom(int fd, void* buffer, size_t length, int flags, Address* from);

@@ -69,6 +69,9 @@ struct Credentials {
 };
 Result<Credentials> PeerCredentials(int fd);
 
+// Whether the thread that asks is the one that main() runs on.
+bool OnMainThread();
+
 // Puts `fd` into a foreign epoll set, asking for nothing: whoever owns the set then finds it there
 // and changes that. Being there already is fine. ENOTSUP where there is no epoll.
 Status JoinEpoll(int set, int fd);
@@ -101,6 +104,10 @@ void TakePendingSignal(int signal);
 // The same with an address. Of a received one `length` is 0 where the kernel does not say.
 int64_t ReceiveFrom(int fd, void* buffer, size_t length, int flags, Address* from);
 int64_t SendTo(int fd, const void* buffer, size_t length, int flags, const Address& to);
+
+// writev(2) that is EPIPE and no SIGPIPE, at one system call: Linux 6.18 for pipes and sockets. The
+// bytes written, or a negative errno; -EOPNOTSUPP where it has to be done in another way.
+int64_t WriteWithoutSignal(int fd, const iovec* parts, size_t count);
 
 // What sendmsg(2) and recvmsg(2) take. On Linux they are called by number, too, and control data is
 // the kernel's own: musl rewrites both.

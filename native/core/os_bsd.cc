@@ -4,11 +4,17 @@
 
 #include <fcntl.h>
 #include <net/if.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/param.h>
 #include <sys/ucred.h>
 #include <sys/un.h>
 #include <unistd.h>
+#if defined(__NetBSD__)
+#include <lwp.h>
+#elif defined(__FreeBSD__) || defined(__OpenBSD__)
+#include <pthread_np.h>
+#endif
 
 #include <algorithm>
 #include <cstring>
@@ -105,6 +111,14 @@ Result<FileFacts> CheckPollable(int fd, Call call) {
   if (!facts.ok()) return Status::Failed(call, facts.status.error);
   if (facts.value.is_file) return Status::Failed(call, EPERM);
   return facts;
+}
+
+bool OnMainThread() {
+#ifdef __NetBSD__
+  return ::_lwp_self() == 1;
+#else
+  return ::pthread_main_np() != 0;
+#endif
 }
 
 Status JoinEpoll(int, int) {
@@ -242,6 +256,10 @@ int64_t ReceiveMessage(int fd, Message* message, int flags) {
 int64_t SendMessage(int fd, const Message& message, int flags) {
   const msghdr kernel = ToKernel(message);
   return WouldBlockIsAnswer([&] { return ::sendmsg(fd, &kernel, flags | MSG_NOSIGNAL); });
+}
+
+int64_t WriteWithoutSignal(int, const iovec*, size_t) {
+  return -EOPNOTSUPP;
 }
 
 int Poll(pollfd* entries, size_t count, Nanoseconds timeout) {

@@ -88,11 +88,13 @@ Result<SocketFacts> DescribeSocket(int fd) {
   facts.domain = domain.value;
 #ifdef SO_PROTOCOL
   const Result<int> protocol = IntOption(fd, SO_PROTOCOL);
-  if (protocol.ok()) facts.protocol = protocol.value;
+  if (!protocol.ok() && protocol.status.error != ENOPROTOOPT) return protocol.status;
+  facts.protocol = protocol.value;
 #endif
 #ifdef SO_ACCEPTCONN
   const Result<int> listening = IntOption(fd, SO_ACCEPTCONN);
-  facts.listening = listening.ok() && listening.value != 0;
+  if (!listening.ok() && listening.status.error != ENOPROTOOPT) return listening.status;
+  facts.listening = listening.value != 0;
 #endif
   return facts;
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 
 #include "core/os.h"
@@ -77,6 +78,11 @@ Result<FileFacts> CheckPollable(int fd, Call call) {
       RetryOnInterrupt([&] { return ::epoll_ctl(probe.get(), EPOLL_CTL_ADD, fd, &event); });
   if (result < 0) return Check(call, result);
   return facts;
+}
+
+bool OnMainThread() {
+  const auto thread = RetryOnInterrupt([] { return ::syscall(SYS_gettid); });
+  return thread == RetryOnInterrupt([] { return ::getpid(); });
 }
 
 Status JoinEpoll(int set, int fd) {
@@ -220,6 +226,27 @@ int64_t SendMessage(int fd, const Message& message, int flags) {
   KernelMessage kernel = ToKernel(message);
   return WouldBlockIsAnswer(
       [&] { return ::syscall(SYS_sendmsg, fd, &kernel, flags | MSG_NOSIGNAL); });
+}
+
+int64_t WriteWithoutSignal(int fd, const iovec* parts, size_t count) {
+  constexpr int kNoSignal = 0x100;  // RWF_NOSIGNAL, newer than the headers
+  // A fact about the kernel, found out once: it says so of a pipe or socket, where all that have the
+  // flag take it. (Of other files also those that have it.)
+  static std::atomic<bool> lacking{false};
+  if (lacking.load(std::memory_order_relaxed)) return -EOPNOTSUPP;
+  // An empty datagram is one, and for writev nothing to do.
+  size_t bytes = 0;
+  for (size_t i = 0; i < count; i++) bytes |= parts[i].iov_len;
+  if (bytes == 0) return -EOPNOTSUPP;
+  const int64_t result = WouldBlockIsAnswer([&] {
+    return ::syscall(SYS_pwritev2, fd, parts, static_cast<long>(count), -1L, -1L, kNoSignal);
+  });
+  // Old container filters refuse what they do not know.
+  const bool refused = result == -EOPNOTSUPP || result == -ENOSYS || result == -EPERM;
+  if (!refused) return result;
+  const Result<FileFacts> facts = Describe(fd);
+  if (facts.value.is_fifo || facts.value.is_socket) lacking = true;
+  return -EOPNOTSUPP;
 }
 
 int Poll(pollfd* entries, size_t count, Nanoseconds timeout) {

@@ -2,6 +2,8 @@
 
 #include <cerrno>
 
+#include "core/invariant.h"
+
 namespace fdpoll {
 
 namespace {
@@ -83,13 +85,14 @@ Result<int32_t> Poller::Modify(int fd, uint32_t interest, Mode mode) {
   const Call control = backend_->traits().control;
   Registration* registration = Find(fd);
   if (registration == nullptr) return Status::Failed(control, ENOENT);
+  if (registration->fd != fd) return Broken(Invariant::kNumber);
   if (registration->mode.exclusive) return Status::Failed(control, EINVAL);
   const Status supported = Supports(mode, interest);
   if (!supported.ok()) return supported;
-  return Change(registration, interest, mode);
+  return Apply(registration, interest, mode);
 }
 
-Result<int32_t> Poller::Change(Registration* registration, uint32_t interest, Mode mode) {
+Result<int32_t> Poller::Apply(Registration* registration, uint32_t interest, Mode mode) {
   const Traits& traits = backend_->traits();
   const int fd = registration->fd;
   const bool unchanged = registration->interest == interest && registration->mode == mode;
@@ -99,7 +102,8 @@ Result<int32_t> Poller::Change(Registration* registration, uint32_t interest, Mo
 
   // Where Modify cannot tell that the number names another file by now, it is looked at here.
   if (interest == 0 || !registration->in_kernel || traits.needs_identity) {
-    if (!os::Describe(fd).ok()) return Status::Failed(traits.control, EBADF);
+    const Result<os::FileFacts> facts = os::Describe(fd);
+    if (!facts.ok()) return Status::Failed(traits.control, facts.status.error);
     if (!Alive(*registration)) return Status::Failed(traits.control, ENOENT);
   }
   if (interest == 0) {
@@ -160,11 +164,17 @@ Poller::Outcome Poller::Wait(Nanoseconds timeout) {
       if (!outcome.status.ok()) return outcome;
       outcome.renewed = true;
     }
-    const WaitOutcome harvest = backend_->Wait(raw_.data(), raw_.size(), deadline.Left());
+    const size_t room = Room();
+    WaitOutcome harvest;
+    if (room > 0) harvest = backend_->Wait(raw_.data(), room, BoundBySources(deadline.Left()));
     outcome.status = harvest.status;
     if (!outcome.status.ok()) return outcome;
     Resolve(raw_.data(), harvest, &outcome);
+    if (sources_ != nullptr) outcome.status = TellSources();
+    if (!outcome.status.ok()) return outcome;
     if (!events_.empty() || outcome.woken || outcome.interrupted) return outcome;
+    // What was closed elsewhere is taken out by now; it may have kept the kernel from the others.
+    if (harvest.count > 0 && (raw_[0].flags & kGone) != 0) continue;
     if (deadline.Left() == 0) return outcome;
   }
 }
@@ -183,21 +193,15 @@ void Poller::RemoveInterruptSource() {
   interrupt_fd_ = -1;
 }
 
-void Poller::Readd(int fd) {
-  Registration* registration = Find(fd);
-  if (registration == nullptr || !registration->in_kernel ||
-      registration->state != State::kWatched) {
-    return;
-  }
-  backend_->Remove(fd);
-  registration->in_kernel =
-      backend_->Add(fd, registration->interest, registration->mode, TokenFor(*registration)).ok();
-  if (!registration->in_kernel) registration->state = State::kDead;
-  Interrupt();
-}
-
 void Poller::ForgetBatch() {
-  for (const Ready& event : events_) registrations_[static_cast<size_t>(event.slot)].event = -1;
+  for (const Ready& event : events_) {
+    Registration& registration = registrations_[static_cast<size_t>(event.slot)];
+    // What is to be told again keeps its changes.
+    if (registration.kind == SourceKind::kWatch && registration.event >= 0) {
+      sources_->changes.erase(event.slot);
+    }
+    registration.event = -1;
+  }
   events_.clear();
   for (const int32_t slot : leaving_) FreeSlot(&registrations_[static_cast<size_t>(slot)]);
   leaving_.clear();
@@ -213,6 +217,7 @@ void Poller::Resolve(const RawEvent* events, const WaitOutcome& harvest, Outcome
       outcome->interrupted = true;
       continue;
     }
+    if (ResolveSource(event)) continue;
     Registration* registration = FromToken(event.token);
     if (registration != nullptr) {
       Deliver(registration, event);
@@ -225,6 +230,10 @@ void Poller::Resolve(const RawEvent* events, const WaitOutcome& harvest, Outcome
 void Poller::Deliver(Registration* registration, const RawEvent& event) {
   if (event.flags & kGone) {
     TakeOut(registration, State::kDead);
+    return;
+  }
+  if (registration->state == State::kSource) {
+    DeliverFeed(registration);
     return;
   }
   // Only a sibling filter's event of this very batch may still join a one-shot that has fired.
@@ -263,34 +272,6 @@ void Poller::Deliver(Registration* registration, const RawEvent& event) {
   }
 }
 
-// A new, empty kernel object behind the same number, and everything that is still alive added
-// again. A one-shot that has fired stays out until it is modified.
-Status Poller::Rebuild() {
-  for (Registration& registration : registrations_) {
-    if (registration.in_kernel && !Alive(registration)) {
-      registration.in_kernel = false;
-      registration.state = State::kDead;
-    }
-  }
-  const Status status = backend_->Renew();
-  if (!status.ok()) return status;
-  stale_ = false;
-  for (Registration& registration : registrations_) {
-    if (!registration.in_kernel) continue;
-    registration.in_kernel = false;
-    if (registration.state == State::kSpent) {
-      TakeOut(&registration, State::kSpent);
-      continue;
-    }
-    const Status added = backend_->Add(
-        registration.fd, registration.interest, registration.mode, TokenFor(registration));
-    registration.in_kernel = added.ok();
-    if (!added.ok()) registration.state = State::kDead;
-  }
-  if (interrupt_fd_ >= 0) static_cast<void>(AddInterruptSource(interrupt_fd_));
-  return status;
-}
-
 void Poller::Unwatch(Registration* registration) {
   if (!registration->in_kernel) return;
   registration->in_kernel = false;
@@ -316,9 +297,13 @@ bool Poller::Alive(const Registration& registration) {
   return backend_->Holds(registration.fd, registration.interest, TokenFor(registration));
 }
 
+// Where the system does not tell, now or when it was registered, it is taken for the same: only a number
+// that is closed or another file's ends a registration.
 bool Poller::SameFile(const Registration& registration) const {
   const Result<os::FileFacts> facts = os::Describe(registration.fd);
-  return facts.ok() && facts.value.identity == registration.identity;
+  if (!facts.ok()) return facts.status.error != EBADF;
+  const bool known = !(registration.identity == os::Identity{});
+  return !known || facts.value.identity == registration.identity;
 }
 
 Status Poller::Supports(Mode mode, uint32_t interest) const {
@@ -364,6 +349,7 @@ Poller::Registration* Poller::TakeSlot(int fd) {
 }
 
 void Poller::FreeSlot(Registration* registration) {
+  if (registration->kind != SourceKind::kNone) ForgetSource(registration);
   const uint32_t generation = registration->generation;
   *registration = Registration{};
   registration->generation = generation;

@@ -18,10 +18,12 @@
 #include "core/backends.h"
 #include "core/harvester.h"
 #include "core/os.h"
+#include "core/sources.h"
 
 namespace fdpoll {
 
-// One event of the current batch. Removing its descriptor sets `flags` to 0.
+// One event of the current batch. Removing its descriptor sets `flags` to 0. For a source `fd` is -1
+// and `available` its payload: expirations, signals, how a process ended, or 1 for the end of a watch.
 struct Ready {
   int32_t slot;
   int32_t fd;
@@ -107,6 +109,23 @@ class Poller {
   // Another kernel object is behind a registered poller's number: watch that instead.
   void Readd(int fd);
 
+  // Sources (poller_sources.cc). `at` is a point in time of Now(), kForever for never; `every` a
+  // period, 0 for none. A source that ends is removed once the batch that tells of it is over.
+  Result<SourceId> AddTimer(Nanoseconds at, Nanoseconds every);
+  // Arms it anew. ENOENT when it has ended.
+  Status SetTimer(SourceId timer, Nanoseconds at, Nanoseconds every);
+  Result<SourceId> AddFeed(std::unique_ptr<Feed> feed);
+  Result<SourceId> AddWatch(const std::string& path, uint32_t kinds, uint32_t mask);
+  // Its place in the current batch, now silenced, or -1.
+  int32_t RemoveSource(SourceId source);
+  // What has happened to a watch that the current batch has; nullptr when it has nothing.
+  const std::vector<Change>* ChangesOf(SourceId watch) const;
+
+  // Somebody else waits for pollable_fd: a thread, an event loop, another poller. From then on it
+  // becomes readable for timers, too. Counted; fails only where it has timers already.
+  Status Expose();
+  void Conceal();
+
  private:
   enum class State : uint8_t {
     kFree,     // the slot is nobody's
@@ -116,6 +135,7 @@ class Poller {
     kSpent,    // one-shot that has fired: disarmed in the kernel or taken out of it
     kMuted,    // hung up with nothing that the interest asks for: taken out, or it would spin
     kDead,     // found closed: taken out
+    kSource,   // no descriptor of the caller's
   };
 
   struct Registration {
@@ -128,6 +148,8 @@ class Poller {
     State state = State::kFree;
     bool in_kernel = false;
     uint8_t seen = 0;  // counts events up to the next look at whether the descriptor is still there
+    SourceKind kind = SourceKind::kNone;
+    bool untold = false;    // has an entry in Sources::untold
     os::Identity identity;  // where the kernel cannot be asked, and while parked
   };
 
@@ -144,9 +166,11 @@ class Poller {
   Status Supports(Mode mode, uint32_t interest) const;
   bool Alive(const Registration& registration);
   bool SameFile(const Registration& registration) const;
+  Status AddAgain(Registration* registration);
+  static bool LeftOut(const Registration& registration);
   void Unwatch(Registration* registration);
   void TakeOut(Registration* registration, State state);
-  Result<int32_t> Change(Registration* registration, uint32_t interest, Mode mode);
+  Result<int32_t> Apply(Registration* registration, uint32_t interest, Mode mode);
 
   void PutBack(const Registration& registration, const Status& failed);
   void ForgetBatch();
@@ -159,6 +183,31 @@ class Poller {
   void Deliver(Registration* registration, const RawEvent& event);
   Status Rebuild();
 
+  Registration* TakeSourceSlot(SourceKind kind);
+  SourceId IdOf(const Registration& registration) const;
+  const Registration* FindSource(SourceId source) const;
+  Status WatchForSources(int fd, Token token);
+  Status WatchSourcesAgain();
+  // Takes away what the kernel and the others know of it.
+  void EndSource(Registration* registration);
+  void ForgetSource(Registration* registration);
+  Nanoseconds NextDeadline() const;
+  Status SetAlarm();
+  // For how many descriptors' events the next batch has room: by turns none, while sources are left.
+  size_t Room();
+  Nanoseconds BoundBySources(Nanoseconds timeout) const;
+  // True when it was none of a registration.
+  bool ResolveSource(const RawEvent& event);
+  void DeliverFeed(Registration* registration);
+  Status TakeChanges();
+  // All that there is to tell beside descriptors and feeds.
+  Status TellSources();
+  void TellTimers();
+  void Tell(Registration* registration, int32_t payload, bool last);
+  void KeepUntold(const Registration& registration, int32_t payload, bool last);
+  void TellAgain(const Ready& event);
+  void WakeForLeftOver();
+
   std::unique_ptr<Backend> backend_;
   // Somebody called Wake and was not told of yet.
   std::atomic<bool> woken_{false};
@@ -169,6 +218,8 @@ class Poller {
   std::vector<int32_t> by_fd_;  // slot, or -1
   std::vector<Ready> events_;
   std::vector<int32_t> leaving_;
+  std::unique_ptr<Sources> sources_;  // once there is one
+  size_t exposed_ = 0;
   size_t size_ = 0;
   int interrupt_fd_ = -1;  // borrowed
   bool stale_ = false;     // something unreachable is still in the kernel

@@ -18,6 +18,8 @@ Poller::Outcome Poller::Take() {
   outcome.status = harvest.outcome.status;
   if (!outcome.status.ok()) return outcome;
   Resolve(harvest.events, harvest.outcome, &outcome);
+  if (sources_ != nullptr) outcome.status = TellSources();
+  if (!outcome.status.ok()) return outcome;
   // The helper is parked now, and only now may the kernel object be replaced.
   if (stale_) {
     outcome.status = Rebuild();
@@ -27,7 +29,8 @@ Poller::Outcome Poller::Take() {
 }
 
 void Poller::Acknowledge() {
-  if (harvester_ != nullptr) harvester_->Acknowledge();
+  if (harvester_ != nullptr)
+    harvester_->Acknowledge(Room(), sources_ != nullptr && sources_->left_over);
 }
 
 void Poller::StopHarvest() {
@@ -44,12 +47,17 @@ void Poller::StopHarvest() {
   if (handed && left.outcome.stuck) stale_ = true;
   // The helper may have swallowed a wake-up that nobody was told of.
   if (woken_.load()) backend_->Wake();
+  WakeForLeftOver();
 }
 
 void Poller::Rearm(size_t from) {
   for (size_t i = from; i < events_.size(); i++) {
     const Ready& event = events_[i];
-    if (event.flags != 0) Rearm(&registrations_[static_cast<size_t>(event.slot)]);
+    if (event.flags != 0 && event.fd < 0) {
+      TellAgain(event);
+    } else if (event.flags != 0) {
+      Rearm(&registrations_[static_cast<size_t>(event.slot)]);
+    }
   }
 }
 
@@ -59,14 +67,12 @@ void Poller::Rearm(Registration* registration) {
   const bool armed = registration->state == State::kWatched || registration->state == State::kSpent;
   if (!fires_once || !armed) return;
   if (!mode.exclusive) {
-    static_cast<void>(Change(registration, registration->interest, mode));
+    static_cast<void>(Apply(registration, registration->interest, mode));
     return;
   }
   // The kernel lets no exclusive registration be modified.
   backend_->Remove(registration->fd);
-  registration->in_kernel =
-      backend_->Add(registration->fd, registration->interest, mode, TokenFor(*registration)).ok();
-  if (!registration->in_kernel) registration->state = State::kDead;
+  static_cast<void>(AddAgain(registration));
 }
 
 }  // namespace fdpoll

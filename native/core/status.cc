@@ -1,6 +1,9 @@
 #include "core/status.h"
 
 #include <cerrno>
+#include <iterator>
+
+#include "core/invariant.h"
 
 namespace fdpoll {
 
@@ -130,6 +133,15 @@ const char* ErrnoName(int error) {
 const char* ErrnoText(int error) {
   const ErrnoEntry* entry = FindErrno(error);
   return entry == nullptr ? "unknown error" : entry->text;
+}
+
+const char* InvariantText(uint32_t number) {
+  constexpr const char* kTexts[] = {"",
+#define FDPOLL_INVARIANT(constant, text) text,
+                                    FDPOLL_INVARIANTS(FDPOLL_INVARIANT)
+#undef FDPOLL_INVARIANT
+  };
+  return number < std::size(kTexts) ? kTexts[number] : "";
 }
 
 }  // namespace fdpoll

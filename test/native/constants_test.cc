@@ -4,6 +4,11 @@
 #include <netinet/tcp.h>
 #include <sys/select.h>
 #include <sys/socket.h>
+#ifdef __linux__
+#include <sys/inotify.h>
+#else
+#include <sys/event.h>
+#endif
 
 #include <cstring>
 #include <map>
@@ -114,6 +119,40 @@ void TheNumbersAreThoseOfTheHeaders() {
   SAME(IP_UNBLOCK_SOURCE);
   SAME(IP_ADD_SOURCE_MEMBERSHIP);
   SAME(IP_DROP_SOURCE_MEMBERSHIP);
+#endif
+#ifdef __linux__
+  SAME(IN_ACCESS);
+  SAME(IN_MODIFY);
+  SAME(IN_ATTRIB);
+  SAME(IN_CLOSE_WRITE);
+  SAME(IN_CLOSE_NOWRITE);
+  SAME(IN_CLOSE);
+  SAME(IN_OPEN);
+  SAME(IN_MOVED_FROM);
+  SAME(IN_MOVED_TO);
+  SAME(IN_MOVE);
+  SAME(IN_CREATE);
+  SAME(IN_DELETE);
+  SAME(IN_DELETE_SELF);
+  SAME(IN_MOVE_SELF);
+  SAME(IN_ALL_EVENTS);
+  SAME(IN_UNMOUNT);
+  SAME(IN_Q_OVERFLOW);
+  SAME(IN_IGNORED);
+  SAME(IN_ONLYDIR);
+  SAME(IN_DONT_FOLLOW);
+  SAME(IN_EXCL_UNLINK);
+  SAME(IN_MASK_ADD);
+  SAME(IN_ISDIR);
+  SAME(IN_ONESHOT);
+#else
+  SAME(NOTE_DELETE);
+  SAME(NOTE_WRITE);
+  SAME(NOTE_EXTEND);
+  SAME(NOTE_ATTRIB);
+  SAME(NOTE_LINK);
+  SAME(NOTE_RENAME);
+  SAME(NOTE_REVOKE);
 #endif
 #ifdef TCP_INFO
   SAME(TCP_INFO);

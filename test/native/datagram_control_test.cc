@@ -74,19 +74,29 @@ void DamagedControlDataIsReadToItsEnd() {
   }
 }
 
-void ADescriptorAmongItIsClosed() {
+// Reads an item with one descriptor, and a header that says `length`.
+void ClosesADescriptorOf(size_t length) {
   OwnedFd ends[2];
   CHECK(os::OpenPipe(ends).ok());
   const int fd = ends[0].Release();
   alignas(cmsghdr) uint8_t buffer[CMSG_SPACE(sizeof(int))] = {};
   cmsghdr header{};
-  header.cmsg_len = CMSG_LEN(sizeof(int));
+  header.cmsg_len = static_cast<decltype(header.cmsg_len)>(length);
   header.cmsg_level = SOL_SOCKET;
   header.cmsg_type = SCM_RIGHTS;
   std::memcpy(buffer, &header, sizeof(header));
   std::memcpy(buffer + CMSG_LEN(0), &fd, sizeof(fd));
-  CHECK(!ReadControl(buffer, sizeof(buffer)).any());
+  CHECK(!ReadControl(buffer, CMSG_LEN(sizeof(int))).any());
   CHECK(fcntl(fd, F_GETFD) < 0);
+}
+
+void ADescriptorAmongItIsClosed() {
+  ClosesADescriptorOf(CMSG_LEN(sizeof(int)));
+}
+
+// BSDs leave the whole length in the header of an item that had too little room.
+void ADescriptorOfAnItemThatIsCutShortIsClosed() {
+  ClosesADescriptorOf(CMSG_LEN(2 * sizeof(int)));
 }
 
 void ALocalAddressGoesThroughItsColumn() {
@@ -127,6 +137,7 @@ int main() {
   RUN(NothingIsWrittenForNothing);
   RUN(DamagedControlDataIsReadToItsEnd);
   RUN(ADescriptorAmongItIsClosed);
+  RUN(ADescriptorOfAnItemThatIsCutShortIsClosed);
   RUN(ALocalAddressGoesThroughItsColumn);
   RUN(AnAddressTakesControlDataOfItsVersion);
 }

@@ -7,56 +7,11 @@
 #include <csignal>
 #include <thread>
 
-#include "each_backend.h"
+#include "owner.h"
 
 using namespace fdpoll;
 
 namespace {
-
-// The owner's thread, told of batches as an event loop would be.
-class Owner {
- public:
-  explicit Owner(const BackendEntry& backend) : poller_(OpenPoller(backend)) {
-    CHECK(poller_->StartHarvest([](void* self) { static_cast<Owner*>(self)->OnHarvest(); }, this)
-              .ok());
-  }
-  Poller* operator->() { return poller_.get(); }
-
-  // The next batch that has something to tell.
-  Poller::Outcome Next() {
-    for (;;) {
-      CHECK(Notified(20'000));
-      const Poller::Outcome outcome = poller_->Take();
-      CHECK(outcome.status.ok());
-      if (outcome.woken || !poller_->events().empty()) return outcome;
-      poller_->Acknowledge();
-    }
-  }
-  bool Notified(int milliseconds) {
-    std::unique_lock<std::mutex> lock(mutex_);
-    if (!told_.wait_for(
-            lock, std::chrono::milliseconds(milliseconds), [&] { return batches_ > 0; })) {
-      return false;
-    }
-    batches_--;
-    return true;
-  }
-  int batches() {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    return batches_;
-  }
-
- private:
-  void OnHarvest() {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    batches_++;
-    told_.notify_all();
-  }
-  std::mutex mutex_;
-  std::condition_variable told_;
-  int batches_ = 0;
-  std::unique_ptr<Poller> poller_;  // last, since its helper uses what is above
-};
 
 void Say(const Pipe& pipe) {
   CHECK(::write(pipe.writer(), "x", 1) == 1);
@@ -74,7 +29,7 @@ void Settle() {
 }
 
 void NothingIsHarvestedBeforeTheFirstAcknowledge(const BackendEntry& backend) {
-  Owner owner(backend);
+  Owner owner(OpenPoller(backend));
   const Pipe pipe;
   CHECK(owner->Add(pipe.reader(), kReadable, Mode{}).ok());
   Say(pipe);
@@ -85,7 +40,7 @@ void NothingIsHarvestedBeforeTheFirstAcknowledge(const BackendEntry& backend) {
 }
 
 void ALevelMakesNoSecondBatchBeforeItIsAcknowledged(const BackendEntry& backend) {
-  Owner owner(backend);
+  Owner owner(OpenPoller(backend));
   const Pipe pipe;
   CHECK(owner->Add(pipe.reader(), kReadable, Mode{}).ok());
   Say(pipe);
@@ -98,7 +53,7 @@ void ALevelMakesNoSecondBatchBeforeItIsAcknowledged(const BackendEntry& backend)
 }
 
 void AChangeTakesEffectInTheRunningWait(const BackendEntry& backend) {
-  Owner owner(backend);
+  Owner owner(OpenPoller(backend));
   const Pipe first;
   const Pipe second;
   owner->Acknowledge();
@@ -125,7 +80,7 @@ void AChangeTakesEffectInTheRunningWait(const BackendEntry& backend) {
 void AStormOfChangesIsSafe(const BackendEntry& backend) {
   constexpr int kPipes = 16;
   constexpr int kRounds = 3000;
-  Owner owner(backend);
+  Owner owner(OpenPoller(backend));
   std::vector<Pipe> pipes(kPipes);
   owner->Acknowledge();
   uint32_t seed = 1;
@@ -165,7 +120,7 @@ void AStormOfChangesIsSafe(const BackendEntry& backend) {
 }
 
 void AWakeUpIsToldAndAChangeIsNone(const BackendEntry& backend) {
-  Owner owner(backend);
+  Owner owner(OpenPoller(backend));
   const Pipe pipe;
   owner->Acknowledge();
   std::atomic<bool> done{false};
@@ -201,7 +156,7 @@ void StoppingLosesNothingThatWasHandedOver(const BackendEntry& backend) {
   for (const bool edge : {false, true}) {
     if (edge && !backend.traits->edge) continue;
     for (const bool one_shot : {false, true}) {
-      Owner owner(backend);
+      Owner owner(OpenPoller(backend));
       const Pipe pipe;
       Mode mode;
       mode.edge = edge;
@@ -229,7 +184,7 @@ void StoppingEndsTheThreadInEveryState(const BackendEntry& backend) {
   const Pipe pipe;
   Say(pipe);
   for (int round = 0; round < 200; round++) {
-    Owner owner(backend);
+    Owner owner(OpenPoller(backend));
     CHECK(owner->Add(pipe.reader(), kReadable, Mode{}).ok());
     if (round % 4 > 0) owner->Acknowledge();
     if (round % 4 > 1) owner.Next();
@@ -255,7 +210,7 @@ void TheHelperTakesNoSignal(const BackendEntry& backend) {
     }
   };
   CHECK(sigaction(SIGUSR1, &action, nullptr) == 0);
-  Owner owner(backend);
+  Owner owner(OpenPoller(backend));
   owner->Acknowledge();
   Settle();
   for (int i = 0; i < 20; i++) CHECK(kill(getpid(), SIGUSR1) == 0);

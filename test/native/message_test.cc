@@ -252,6 +252,19 @@ void AnAddressToAnswerFromIsSomebodys() {
 }
 
 #ifdef __linux__
+// SCM_PIDFD (linux/socket.h) has no field: it is an item, if there is room for one.
+void APidfdWithoutRoomIsClosed() {
+  OwnedFd ends[2];
+  CHECK(os::OpenPipe(ends).ok());
+  const int fd = ends[0].Release();
+  uint8_t control[24];
+  ControlWriter(control, sizeof(control)).Add(SOL_SOCKET, 4, fd);
+  const std::unique_ptr<uint8_t[]> rest = Exactly(control, 15);
+  Ancillary out;
+  UnpackControl(control, sizeof(control), true, &out, rest.get(), 15);
+  CHECK(out.control_length == 0 && fcntl(fd, F_GETFD) < 0);
+}
+
 // 32-bit systems have both kinds of each, under different numbers.
 void TimesAreOfEitherWidth() {
   const int64_t wide[] = {1'700'000'000, 5};
@@ -380,6 +393,7 @@ int main() {
   RUN(AnAddressToAnswerFromIsSomebodys);
 #ifdef __linux__
   RUN(TimesAreOfEitherWidth);
+  RUN(APidfdWithoutRoomIsClosed);
   RUN(AFlagThatASocketRefusesIsLeftOutUnlessDescriptorsMayCome);
 #endif
   RUN(DescriptorsComeOrAreClosed);
