@@ -1,6 +1,7 @@
 import { READABLE } from './constants.ts';
 import { isExhaustion } from './errors.ts';
 import { Poller } from './poller.ts';
+import { PLAINLY } from './poller_options.ts';
 import { Socket } from './socket.ts';
 import { wrongType, wrongValue } from './validate.ts';
 
@@ -37,7 +38,7 @@ export function acceptLoop(
   const list = listOf(listeners);
   if (typeof handler !== 'function') throw wrongType('handler', 'a function', handler);
   using poller = new Poller<Socket>();
-  for (const listener of list) poller.add(listener, READABLE, { data: listener });
+  for (const listener of list) poller.add(listener, READABLE, { ...PLAINLY, data: listener });
   const resting = new Set<Socket>();
   while (!list.some((listener) => listener.closed)) {
     const events = poller.wait(resting.size === 0 ? Number.POSITIVE_INFINITY : REST_MS);

@@ -3,7 +3,7 @@ import { formatAddress, parseAddress } from './address_text.ts';
 import { native } from './binding.ts';
 import type { NativeAddress } from './native.ts';
 import { systemNumbers } from './socket_kinds.ts';
-import { outOfRange, wrongType, wrongValue } from './validate.ts';
+import { bare, outOfRange, wrongType, wrongValue } from './validate.ts';
 
 export { formatAddress, parseAddress };
 
@@ -43,7 +43,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  * @internal
  */
 export function addressObject(address: Address): AddressObject | Uint8Array {
-  const object: unknown = typeof address === 'string' ? parseAddress(address) : address;
+  const object: unknown = typeof address === 'string' ? bare(parseAddress(address)) : address;
   if (typeof object !== 'object' || object === null) throw wrongType('address', 'an object, string or bytes', object);
   return object as AddressObject | Uint8Array;
 }
@@ -108,7 +108,8 @@ function unixObject(family: number, path: Uint8Array, bytes: Uint8Array): Addres
  * What the addon took apart, under the family's name.
  * @internal
  */
-export function toObject(found: NativeAddress, families: Readonly<Record<string, number>>): AddressObject {
+export function toObject(given: NativeAddress, families: Readonly<Record<string, number>>): AddressObject {
+  const found = bare(given);
   const { family, host, port = 0, path, bytes } = found;
   if (path !== undefined) return unixObject(family, path, bytes ?? path);
   if (bytes !== undefined) return { family, bytes };

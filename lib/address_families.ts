@@ -1,6 +1,6 @@
-import { isIPv4, isIPv6 } from 'node:net';
 import { withZone } from './address_text.ts';
 import { native } from './binding.ts';
+import { isIPv4, isIPv6 } from './builtins.ts';
 import { fromAnswer } from './errors.ts';
 import { BAD_ARGUMENT } from './native.ts';
 import { INT32_MAX, integer, outOfRange, UINT32_MAX, wrongType, wrongValue } from './validate.ts';

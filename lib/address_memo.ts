@@ -6,6 +6,7 @@ import { systemNumbers } from './socket_kinds.ts';
 // bounded number of them, so that nobody can fill the memory.
 const ENCODED_MAX = 4096;
 const DECODED = 1024; // a power of two
+const NAMES_AN_INTERFACE = /%|^(?:packet|can):/;
 const WORDS = 7; // of a sockaddr_in6; a sockaddr_in has 4
 
 let encoded = 0;
@@ -25,7 +26,7 @@ function remember<Key>(map: Map<Key, Uint8Array>, key: Key, bytes: Uint8Array): 
 
 /**
  * The bytes of a sockaddr, to be read only. By content, not by identity: an object may change, and a received one is
- * new each time. Zones are looked up each time, since interfaces come and go.
+ * new each time. Interfaces are looked up each time, since they come and go.
  * @internal
  */
 export function encodedAddress(address: Address): Uint8Array {
@@ -33,7 +34,7 @@ export function encodedAddress(address: Address): Uint8Array {
     const known = byText.get(address);
     if (known !== undefined) return known;
     const bytes = encodeAddress(address);
-    return address.includes('%') ? bytes : remember(byText, address, bytes);
+    return NAMES_AN_INTERFACE.test(address) ? bytes : remember(byText, address, bytes);
   }
   if (typeof address !== 'object' || address === null || !('host' in address)) return encodeAddress(address);
   const { family, host, port, scopeId, flowInfo } = address as Extract<AddressObject, { family: 'inet6' }>;

@@ -1,5 +1,5 @@
-import { isIPv4 } from 'node:net';
 import type { AddressObject } from './address.ts';
+import { isIPv4 } from './builtins.ts';
 import { interfaceOf } from './interfaces.ts';
 import { UINT32_MAX, wrongType, wrongValue } from './validate.ts';
 
@@ -108,8 +108,42 @@ function formatPacket({ interface: index, protocol, address }: Packet): string {
   return `packet:${index}:0x${protocol.toString(16).padStart(4, '0')}${hardware}`;
 }
 
+const PARTS: Readonly<Record<string, readonly [strings: string[], numbers: string[]]>> = {
+  inet: [['host'], ['port']],
+  inet6: [['host'], ['port']],
+  unix: [['path'], []],
+  vsock: [[], ['cid', 'port']],
+  netlink: [[], ['pid', 'groups']],
+  packet: [[], ['interface', 'protocol']],
+  can: [[], ['interface']],
+};
+
+/** That there is something to write, for callers without types. */
+function checkParts(given: unknown): void {
+  if (typeof given !== 'object' || given === null) throw wrongType('address', 'an address object', given);
+  const address = given as Readonly<Record<string, unknown>>;
+  const bytes = 'bytes' in address ? address.bytes : address.family === 'packet' ? address.address : undefined;
+  if (('bytes' in address || bytes !== undefined) && !(bytes instanceof Uint8Array))
+    throw wrongType('address', 'an address whose bytes are a Uint8Array', bytes);
+  const { family } = address;
+  if ('bytes' in address) {
+    if (typeof family !== 'number') throw wrongType('address.family', 'a number, beside bytes', family);
+    return;
+  }
+  if (typeof family !== 'string') throw wrongType('address.family', 'a string, or a number with bytes', family);
+  if (!Object.hasOwn(PARTS, family)) throw wrongValue('address.family', 'a family that has a name', family);
+  const [strings, numbers] = PARTS[family] as (typeof PARTS)[string];
+  for (const name of strings)
+    if (typeof address[name] !== 'string') throw wrongType(`address.${name}`, 'a string', address[name]);
+  for (const name of numbers)
+    if (typeof address[name] !== 'number') throw wrongType(`address.${name}`, 'a number', address[name]);
+  const { scopeId } = address;
+  if (scopeId !== undefined && typeof scopeId !== 'number') throw wrongType('address.scopeId', 'a number', scopeId);
+}
+
 /** The string of an object, as `parseAddress` takes it; of bytes `family:hex`, which it does not take. */
 export function formatAddress(address: AddressObject): string {
+  checkParts(address);
   if ('bytes' in address) return `${address.family}:${hex(address.bytes)}`;
   switch (address.family) {
     case 'inet':

@@ -34,8 +34,11 @@ import {
 
 /** An item of control data that has no name here: level and type are this system's numbers (cmsg(3)). */
 export interface ControlItem {
+  /** `constants.SOL_*` or `IPPROTO_*`: whose item it is. */
   level: number;
+  /** Which of them: `constants.SCM_*` and their like. */
   type: number;
+  /** Its bytes, without the header. */
   data: Bytes;
 }
 

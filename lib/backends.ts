@@ -2,7 +2,7 @@ import { native } from './binding.ts';
 import { fromAnswer, isExhaustion } from './errors.ts';
 import { FdError } from './fd_error.ts';
 import { BAD_ARGUMENT } from './native.ts';
-import { wrongType, wrongValue } from './validate.ts';
+import { bare, wrongType, wrongValue } from './validate.ts';
 
 /** The kernel mechanisms that a poller can wait with. */
 export type BackendName = 'epoll' | 'kqueue' | 'poll' | 'select';
@@ -10,7 +10,9 @@ export type BackendName = 'epoll' | 'kqueue' | 'poll' | 'select';
 /** What a backend can do beyond level-triggered readable and writable. */
 export type Capability = 'edge' | 'oneshot' | 'exclusive' | 'priority' | 'available' | 'nanoseconds' | 'pollable';
 
+/** One row of `backends()`. */
 export interface BackendInfo {
+  /** What the option `backend` of `new Poller` takes. */
   readonly name: BackendName;
   /** This build contains it. */
   readonly compiled: boolean;
@@ -38,7 +40,8 @@ const NOTHING: Readonly<Record<Capability, boolean>> = Object.freeze({
 /** Every backend that fdpoll knows, best first, with what this build, kernel and sandbox make of it. Opens each. */
 export function backends(): readonly BackendInfo[] {
   let chosen = false;
-  return native.backends().map((found) => {
+  return native.backends().map((given): BackendInfo => {
+    const found = bare(given);
     const refusal = found.opened ? fromAnswer(found.opened) : undefined;
     const usable = found.compiled && (refusal === undefined || isExhaustion(refusal));
     const reason = found.absent ?? (usable ? undefined : refusal?.message);
@@ -58,7 +61,7 @@ export function backends(): readonly BackendInfo[] {
 let defaultName: BackendName | undefined;
 
 function unavailable(name: BackendName | undefined, why: string, all: readonly BackendInfo[]): FdError {
-  const usable = all.filter((info) => info.usable).map((info) => info.name);
+  const usable = all.filter((info) => info.usable && info.name !== name).map((info) => info.name);
   return new FdError(
     'ERR_FDPOLL_BACKEND_UNAVAILABLE',
     `backend ${name === undefined ? '' : `'${name}' `}is unavailable: ${why}. Usable here: ${usable.join(', ') || 'none'}`,

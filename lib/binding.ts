@@ -1,62 +1,58 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { isMainThread } from 'node:worker_threads';
+import { dirname, join, resolve } from 'node:path';
+import requirePrebuilt from './addon.cjs';
+import { addonFileProblem } from './addon_file.ts';
+import { type Attempt, addonProblem, namedProblem } from './addon_problem.ts';
+import { target } from './addon_target.ts';
+import { builtin } from './builtins.ts';
+import { bundledAddon } from './bundled_addon.ts';
 import { FdError } from './fd_error.ts';
 import type { Native } from './native.ts';
-
-// Each path is literal, so that bundlers can follow it.
-const require: NodeJS.Require = createRequire(import.meta.url);
+import { oldNode } from './old_node.ts';
 
 /** The runtime's name, since a symbol of libuv that can be found proves nothing (Bun exports some that panic). */
 export function isNode(): boolean {
   return process.versions.bun === undefined && process.versions.deno === undefined;
 }
 
-function isMusl(): boolean {
-  try {
-    return readFileSync('/proc/self/maps', 'latin1').includes('/ld-musl-');
-  } catch {
-    return false;
-  }
+// This file is part of dist/index.js, or of somebody's bundle, which may be CommonJS: then import.meta is empty.
+const url: string | undefined = import.meta.url;
+function folder(): string {
+  return url === undefined ? __dirname : dirname(builtin('node:url').fileURLToPath(url));
 }
 
-function target(): string {
-  const musl = process.platform === 'linux' && isMusl() ? '-musl' : '';
-  return `${process.platform}-${process.arch}${musl}`;
+/** Throws what is wrong with a file, where trying to load it would say nothing, or end the process. */
+function checkFile(path: string): void {
+  const problem = addonFileProblem(path);
+  if (problem !== undefined) throw new Error(problem);
 }
 
-function requirePrebuilt(name: string): Native | undefined {
-  switch (name) {
-    case 'linux-x64':
-      return require('../prebuilds/linux-x64/fdpoll.node');
-    case 'linux-x64-musl':
-      return require('../prebuilds/linux-x64-musl/fdpoll.node');
-    case 'linux-arm64':
-      return require('../prebuilds/linux-arm64/fdpoll.node');
-    case 'linux-arm64-musl':
-      return require('../prebuilds/linux-arm64-musl/fdpoll.node');
-    case 'linux-arm':
-      return require('../prebuilds/linux-arm/fdpoll.node');
-    case 'darwin-x64':
-      return require('../prebuilds/darwin-x64/fdpoll.node');
-    case 'darwin-arm64':
-      return require('../prebuilds/darwin-arm64/fdpoll.node');
-    case 'freebsd-x64':
-      return require('../prebuilds/freebsd-x64/fdpoll.node');
-    default:
-      return undefined;
-  }
+function open(path: string): unknown {
+  checkFile(path);
+  const module = { exports: {} };
+  process.dlopen(module, path);
+  return module.exports;
 }
 
-/** Another addon, or another version's, may lie where ours is looked for. */
-function ours(addon: Native): Native {
-  if (typeof addon.configure !== 'function') throw new Error('it loads, but is not the addon of this version');
-  return addon;
+/** Another addon, or another version's, may lie where ours is looked for; undefined where there is none. */
+function ours(addon: unknown): Native | undefined {
+  if (addon === undefined) return undefined;
+  if (typeof (addon as Partial<Native>).configure !== 'function')
+    throw new Error('it loads, but is not the addon of this version');
+  return addon as Native;
 }
 
+/** The first line of what went wrong, with the next one when it only announces that. */
 function because(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  return text.split('\n')[0] ?? text;
+  return /^(?:.*:\n)?.*/.exec(text)?.[0].replace('\n', ' ') ?? text;
+}
+
+function presentPrebuilds(): string[] {
+  try {
+    return builtin('node:fs').readdirSync(join(folder(), '../prebuilds')).sort();
+  } catch {
+    return [];
+  }
 }
 
 /** Importing never explodes, using does: what cannot be loaded becomes functions that say why. */
@@ -69,29 +65,39 @@ function unusable(reason: string): Native {
 }
 
 function load(): Native {
-  if (process.platform === 'win32') {
+  if (process.platform === 'win32')
     return unusable('fdpoll needs epoll, kqueue, poll or select; Windows has none of them. Use it in WSL.');
-  }
+  const old = oldNode(process.versions);
+  if (old !== undefined) return unusable(old);
+  const attempts: Attempt[] = [];
+  const attempt = (path: string, found: () => unknown): Native | undefined => {
+    try {
+      return ours(found());
+    } catch (error) {
+      const { code } = error as { code?: string };
+      const reason = because(error);
+      // A bundle looks for a copy, and its name is worth telling.
+      const told = code?.endsWith('MODULE_NOT_FOUND') && reason.includes(path);
+      attempts.push(told ? { path } : { path, reason });
+      return undefined;
+    }
+  };
+  // What was named on purpose is not passed over.
+  const named = process.env.FDPOLL_ADDON;
+  if (named) return attempt(named, () => open(resolve(named))) ?? unusable(namedProblem(attempts));
   // A build of one's own comes first: it was made on purpose.
-  let own: unknown;
-  try {
-    return ours(require('../build/Release/fdpoll.node'));
-  } catch (error) {
-    own = error;
-  }
+  const here = folder();
+  const own = join(here, '../build/Release/fdpoll.node');
+  const built = builtin('node:fs').existsSync(own) ? attempt(own, () => open(own)) : undefined;
+  if (built !== undefined) return built;
+  if (attempts.length === 0) attempts.push({ path: own });
   const name = target();
-  let prebuilt: unknown = 'there is no prebuilt addon for this system';
-  try {
-    const addon = requirePrebuilt(name);
-    if (addon !== undefined) return ours(addon);
-  } catch (error) {
-    prebuilt = error;
-  }
-  return unusable(
-    `fdpoll has no addon for ${name}. Looked for ` +
-      `build/Release/fdpoll.node (${because(own)}) and prebuilds/${name}/fdpoll.node (${because(prebuilt)}). ` +
-      'To build it here: npx cmake-js (needs CMake and a C++ compiler), or npm ci in a checkout.',
-  );
+  const prebuilt = attempt(`prebuilds/${name}/fdpoll.node`, () => {
+    checkFile(join(here, '../prebuilds', name, 'fdpoll.node'));
+    const found = bundledAddon(requirePrebuilt(name), here);
+    return typeof found === 'string' ? open(found) : found;
+  });
+  return prebuilt ?? unusable(addonProblem(name, attempts, presentPrebuilds()));
 }
 
 /** The addon. Loaded once for each thread; nothing else in lib/ loads it. */
@@ -102,7 +108,7 @@ export const native: Native = load();
 function probe(): void {}
 
 try {
-  native.configure(probe, !isMainThread, isNode());
+  native.configure(probe, isNode());
 } catch (error) {
   if (!(error instanceof FdError)) throw error;
 }

@@ -13,6 +13,7 @@ const SIZE = 2048;
 const WIDE = 5;
 const NARROW = 2;
 
+/** The memory of a `DatagramBatch`. */
 export interface DatagramBatchOptions {
   /** Bytes of a slot, 1 to 2^31 - 1. Default 2048, or an equal share of `arena`; 65536 for what UDP_GRO receives. */
   size?: number;
@@ -34,11 +35,13 @@ export let memoryOf: (batch: DatagramBatch) => Memory;
  * received is a reply as it stands: to its sender, from the address and interface that it came to. Belongs to no
  * socket; nothing is allocated for a datagram.
  *
- *     slot i           0     1     2
- *     offsets          0  2048  4096     where its bytes begin in `arena`, in bytes
- *     lengths         64  1350    64     how many
- *     segments         0   675     0     every so many bytes another datagram (GSO, GRO); 0: it is one
- *     addresses    [128] [128] [128]     sockaddr bytes: the sender, or whom to
+ * ```text
+ * slot i           0     1     2
+ * offsets          0  2048  4096     where its bytes begin in `arena`, in bytes
+ * lengths         64  1350    64     how many
+ * segments         0   675     0     every so many bytes another datagram (GSO, GRO); 0: it is one
+ * addresses    [128] [128] [128]     sockaddr bytes: the sender, or whom to
+ * ```
  */
 export class DatagramBatch {
   readonly #memory: Memory;
@@ -46,6 +49,7 @@ export class DatagramBatch {
   readonly capacity: number;
   /** Bytes of a slot. */
   readonly size: number;
+  /** The bytes of all datagrams. */
   readonly arena: Buffer;
   /** How many slots hold something: set by `recvBatch`, and by whoever fills the batch to send it. */
   count: number = 0;
@@ -78,7 +82,7 @@ export class DatagramBatch {
 
   /** `count` slots, 1 to 1024, which is what one system call takes. */
   constructor(count: number, options?: DatagramBatchOptions) {
-    const { arena, size } = optionsOf(options) ?? {};
+    const { arena, size } = optionsOf(options);
     this.capacity = integer('count', count, 1, CAPACITY_MAX);
     this.arena = arena === undefined ? owned(count, size) : viewed(arena);
     this.size = roomOf(this.arena, count, size);

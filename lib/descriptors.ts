@@ -38,7 +38,7 @@ export function setNonBlocking(descriptor: Descriptor, on: boolean): void {
 /**
  * A counter in the kernel (eventfd(2)), non-blocking and close-on-exec, yours to close: a write of 8 bytes adds to it, a
  * read of 8 bytes takes it, READABLE means that it is not 0.
- * @param initial from 0 to 2^32 - 1.
+ * @param initial - from 0 to 2^32 - 1.
  * @throws FdError ENOSYS where the system has none: it is for Linux, FreeBSD 13 and NetBSD 10.
  */
 export function eventfd(initial: number = 0): number {
@@ -48,7 +48,7 @@ export function eventfd(initial: number = 0): number {
 /**
  * A file in memory (memfd_create(2)), empty, close-on-exec, yours to close. It may be sealed; Linux 6.3 lets nobody
  * execute it.
- * @param name only to be seen in /proc; EINVAL when it is longer than 249 bytes.
+ * @param name - only to be seen in /proc; EINVAL when it is longer than 249 bytes.
  * @throws FdError ENOSYS where the system has none: it is for Linux and FreeBSD 13.
  */
 export function memfd(name: string): number {

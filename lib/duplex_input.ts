@@ -1,14 +1,29 @@
+import { native } from './binding.ts';
+import { receiveMessage, receiveOptions } from './message.ts';
+import type { Message } from './message_frame.ts';
 import type { Socket } from './socket.ts';
+import { systemNumber } from './socket_kinds.ts';
 
 /** Where bytes rest between the kernel and the streams of this thread: never longer than one call. @internal */
 export const scratch: Buffer = Buffer.alloc(65536);
 
+const usual = receiveOptions(undefined);
+type Received = NonNullable<Message['control']>[number];
+
+const SCM_PIDFD = 4;
+const INT32_BYTES = 4;
 const POOL = 16384;
 const SMALL = 4096;
 
 // What small chunks are parts of. Whoever keeps one keeps as much.
 let pool: Buffer = Buffer.alloc(0);
 let used = 0;
+
+/** With SO_PASSPIDFD (Linux) every message brings a descriptor of its sender, which a stream has nobody to give to. */
+function closeForgotten({ level, type, data }: Received): void {
+  if (process.platform !== 'linux' || type !== SCM_PIDFD || level !== systemNumber('SOL_SOCKET')) return;
+  if (data.length === INT32_BYTES) native.close(new Int32Array(data.buffer)[0] as number);
+}
 
 /**
  * The receiving half of a stream. Small chunks are received into a pool and cut off, large ones are copied in their
@@ -22,7 +37,7 @@ export class DuplexInput {
   #large = false;
   /** The last call had room for more than it gave: there is no more. */
   drained = true;
-  /** The descriptors that came with the last chunk. */
+  /** The descriptors that came with the last chunk. The addon's, until somebody takes them: see message.ts. */
   fds: readonly number[] = [];
 
   constructor(socket: Socket, passesFds: boolean) {
@@ -37,9 +52,10 @@ export class DuplexInput {
   }
 
   #receiveMessage(): Buffer | undefined {
-    const message = this.#socket.recvMessage(scratch);
+    const message = receiveMessage(this.#socket, scratch, usual, false);
     if (message === undefined) return undefined;
     this.fds = message.fds;
+    for (const item of message.control ?? []) closeForgotten(item);
     return this.#copied(message.bytes);
   }
 

@@ -69,7 +69,8 @@ export class DuplexOutput {
     let length = 0;
     for (const { chunk, encoding } of pieces) {
       if (typeof chunk === 'string') length += scratch.write(chunk, length, encoding);
-      else {
+      else if (chunk.length > 0) {
+        // set() throws for memory that was transferred away since, which is nothing to send, as for Socket.send.
         scratch.set(chunk, length);
         length += chunk.length;
       }

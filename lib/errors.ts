@@ -3,7 +3,7 @@ import { FdError, type FdErrorDetails } from './fd_error.ts';
 import { TABLE_FULL } from './native.ts';
 
 /** The details that a caller knows and a system call does not. */
-export type Context = Pick<FdErrorDetails, 'fd' | 'address' | 'port'>;
+export type Context = Pick<FdErrorDetails, 'fd' | 'address' | 'port' | 'path'>;
 
 // What the kernel's own words leave open.
 const REGISTERED = 'the descriptor is registered already: modify it';
@@ -16,6 +16,11 @@ const BAD_SEGMENTS =
   'segments: at most 64 (128 in newer kernels), none longer than the MTU allows; a local address: of this host';
 const PRIVILEGED =
   'raw and packet sockets need privileges (Linux: CAP_NET_RAW); "dgram" with "icmp" needs a group of net.ipv4.ping_group_range';
+const REGISTRATIONS_SPENT =
+  'this user has as many registrations with epoll as allowed: raise it with sysctl fs.epoll.max_user_watches=N';
+const WATCHES_SPENT = 'this user has as many watches as allowed: raise it with sysctl fs.inotify.max_user_watches=N';
+const INSTANCES_SPENT =
+  'too many descriptors (ulimit -n), or as many pollers with watches as this user may have: sysctl fs.inotify.max_user_instances=N';
 const FAILED_BEFORE = 'an earlier attempt of this socket failed: make a new one';
 const HINTS: ReadonlyMap<string, string> = new Map([
   ...['epoll_ctl', 'kevent', 'poll', 'select'].flatMap((call): [string, string][] => [
@@ -28,6 +33,7 @@ const HINTS: ReadonlyMap<string, string> = new Map([
     'epoll_ctl EINVAL',
     'exclusive goes with READABLE and WRITABLE, level or edge, and without modify; no poller watches itself',
   ],
+  ['epoll_ctl ENOSPC', REGISTRATIONS_SPENT],
   ['epoll_ctl ELOOP', 'pollers nest at most four deep and never in a circle'],
   ...['recvmmsg ENOTSUP', 'recvmsg ENOTSUP', 'sendmmsg ENOTSUP', 'sendmsg ENOTSUP'].map((failure): [string, string] => [
     failure,
@@ -35,18 +41,27 @@ const HINTS: ReadonlyMap<string, string> = new Map([
   ]),
   ['sendmmsg EMSGSIZE', TOO_LONG],
   ['sendmmsg EINVAL', BAD_SEGMENTS],
+  ['inotify_add_watch ENOSPC', WATCHES_SPENT],
+  ['inotify_init1 EMFILE', INSTANCES_SPENT],
+  ['pidfd_open ESRCH', 'it never was, or it has ended and was waited for'],
+  ['pidfd_open ENOSYS', 'Linux 5.3 or later'],
+  ['pidfd_open EINVAL', 'a process, no thread of one'],
   ['socket EACCES', PRIVILEGED],
   ['socket EPERM', PRIVILEGED],
   ['connect ECONNABORTED', FAILED_BEFORE],
   ['select ERANGE', 'select takes descriptors below FD_SETSIZE only; use another backend'],
 ]);
 
+/** What native/core/invariant.h has in the place of a call. */
+const INVARIANT = 'invariant';
+
 /** The error of an errno; `detail` is what more there is to say about this one. */
 export function systemError(syscall: string, errno: number, context: Context = {}, detail?: string): FdError {
   const [name, text] = native.describeErrno(errno);
   const code = name || `E${errno}`;
   const hint = detail ?? HINTS.get(`${syscall} ${code}`);
-  return new FdError(code, `${syscall} ${code}: ${text}${hint === undefined ? '' : ` (${hint})`}`, {
+  const where = !Object.hasOwn(context, 'path') ? '' : `, '${context.path}'`;
+  return new FdError(code, `${syscall} ${code}: ${text}${where}${hint === undefined ? '' : ` (${hint})`}`, {
     ...context,
     errno: -errno,
     syscall,
@@ -56,7 +71,17 @@ export function systemError(syscall: string, errno: number, context: Context = {
 /** The error of a negative answer of the addon that is a failed system call: -(call * 4096 + errno). */
 export function fromAnswer(answer: number, context?: Context, detail?: string): Error {
   if (answer === TABLE_FULL) return new FdError('EMFILE', 'more than a million open in this thread', context);
-  return systemError(native.callName(Math.floor(-answer / 4096)), -answer % 4096, context, detail);
+  const call = native.callName(Math.floor(-answer / 4096));
+  return call === INVARIANT ? internalError(-answer % 4096) : systemError(call, -answer % 4096, context, detail);
+}
+
+/** Something that cannot be is: of no use to whoever called, but to the author of this library. */
+function internalError(invariant: number): FdError {
+  const what = native.describeInvariant(invariant);
+  return new FdError(
+    'ERR_FDPOLL_INTERNAL',
+    `${what}: a bug of fdpoll or of the system. Please report it, with \`npx fdpoll --version\``,
+  );
 }
 
 /** Gives a result through and throws a failed system call. */
@@ -67,7 +92,7 @@ export function orThrow(answer: number, context?: Context): number {
 
 /** The process or the system has run out of something; the same call may succeed later. */
 export function isExhaustion(error: unknown): boolean {
-  return error instanceof FdError && ['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS'].includes(error.code);
+  return error instanceof FdError && ['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS', 'ENOSPC'].includes(error.code);
 }
 
 export function startedError(): FdError {

@@ -27,11 +27,18 @@ function isNodeSocket(value: unknown): value is object {
  * `tcpInfo`. It is on a duplicate of the descriptor, yours to close, and both share the open file: options and
  * `shutdown` reach both, and what one reads the other does not get, so leave the bytes to Node or `pause()` first. Of a
  * TLS socket it is the TCP socket beneath, whose bytes are encrypted.
- * @throws FdError EBADF when there is no descriptor: not connected or not bound yet, destroyed, or on Windows.
+ * @throws FdError EBADF when there is no descriptor: not connected or not bound yet, destroyed, or on Windows; ENOTSUP
+ * where the runtime does not tell it (Deno).
  */
 export function fromNodeSocket(socket: NetSocket | DatagramSocket | Server): Socket {
   if (!isNodeSocket(socket)) throw wrongType('socket', 'a net.Socket, net.Server or dgram.Socket', socket);
-  const fd = handleOfNode(socket)?.fd;
+  const handle = handleOfNode(socket);
+  const fd = handle?.fd;
+  if (handle !== null && handle !== undefined && fd === undefined)
+    throw new FdError('ENOTSUP', "dup ENOTSUP: operation not supported (this runtime's sockets tell no descriptor)", {
+      errno: -constants.errno.ENOTSUP,
+      syscall: 'dup',
+    });
   if (typeof fd !== 'number' || fd < 0)
     throw new FdError('EBADF', 'dup EBADF: bad file descriptor (the socket is not open yet, closed, or on Windows)', {
       errno: -constants.errno.EBADF,

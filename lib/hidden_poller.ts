@@ -3,6 +3,7 @@ import type { Events } from './events.ts';
 import { FdError } from './fd_error.ts';
 import { beginTurn, endTurn } from './idle_timer.ts';
 import { Poller } from './poller.ts';
+import { PLAINLY } from './poller_options.ts';
 import { onLeave } from './registry.ts';
 import { type Descriptor, fdOf } from './validate.ts';
 
@@ -158,7 +159,7 @@ export class WatchedPoller {
     const fresh: Registration = { fd, descriptor, interest: watch.interest, watches: [watch] };
     try {
       // Also when it is known: only the kernel can tell whether the number still means the same file.
-      this.poller.add(descriptor, watch.interest, { data: fresh });
+      this.poller.add(descriptor, watch.interest, { ...PLAINLY, data: fresh });
     } catch (error) {
       if (known !== undefined && error instanceof FdError && error.code === 'EEXIST') {
         known.watches = [...known.watches, watch];

@@ -1,8 +1,9 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { BackendName } from './backends.ts';
+import type { Batch } from './batch.ts';
 import { isNode, native } from './binding.ts';
 import { closedError, fromAnswer } from './errors.ts';
-import type { Batch, Events } from './events.ts';
+import type { Events } from './events.ts';
 import { FdError } from './fd_error.ts';
 import { BAD_ARGUMENT, CLOSED_HANDLE } from './native.ts';
 import { oneOf, outOfRange } from './validate.ts';
@@ -14,9 +15,6 @@ const KINDS: ReadonlyMap<string, number> = new Map([
   ['loop', 0],
   ['thread', 1],
 ]);
-// How native/binding/poller_binding.cc packs its numbers.
-const COUNT_MASK = 2 ** 24 - 1;
-const WOKEN = 1 << 24;
 
 /**
  * How a poller of this backend is to be hosted: as asked for, else on the loop where that can be.
@@ -34,6 +32,9 @@ export function hostingOf(asked: unknown, backend: BackendName): HostingKind {
       "it takes epoll under Node, whose event loop can watch an epoll set. 'thread' is there everywhere",
   );
 }
+
+// Deno may call back twice without running microtasks and ticks in between.
+const turnPasses: Promise<void> | undefined = process.versions.deno === undefined ? undefined : Promise.resolve();
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
@@ -87,14 +88,18 @@ export class Hosting<T> {
   #begun = false;
   #wanted = false;
   #alive = false;
+  #held = true;
   #over = false;
 
   constructor(hosted: Hosted<T>) {
     this.#hosted = hosted;
-    // The context of start() is that of every callback: AsyncLocalStorage would lose it in some runtimes.
-    const deliver = AsyncResource.bind((answer: number) => this.#deliver(answer), 'fdpoll.Poller');
     const { handle, kind, batch } = hosted;
-    const answer = native.hostPoller(handle, kind === 'thread', deliver, batch.buffer);
+    const thread = kind === 'thread';
+    const deliver = (answer: number) => this.#deliver(answer);
+    // The context of start() is that of every callback. On the loop the addon sees to it; a thread-safe function loses
+    // what AsyncLocalStorage has in some runtimes.
+    const bound = thread ? AsyncResource.bind(deliver, 'fdpoll.Poller') : deliver;
+    const answer = native.hostPoller(handle, thread, bound, batch.buffer);
     if (answer < 0) throw failure(answer);
   }
 
@@ -106,12 +111,14 @@ export class Hosting<T> {
   resume(): void {
     if (this.#over) return;
     this.#begun = true;
+    this.#held = false;
     this.#refer();
     const answer = native.holdPoller(this.#hosted.handle, false);
     if (answer < 0) this.#fail(answer);
   }
 
   hold(): void {
+    this.#held = true;
     if (!this.#over) native.holdPoller(this.#hosted.handle, true);
   }
 
@@ -143,14 +150,17 @@ export class Hosting<T> {
     }
     const { batch, events, receiver } = this.#hosted;
     batch.beforeWait();
-    batch.length = answer & COUNT_MASK;
-    batch.woken = (answer & WOKEN) !== 0;
+    batch.begin(answer);
     try {
       const result = receiver.receive(events);
       if (isThenable(result)) this.#holdUntil(result);
+      else if (turnPasses !== undefined && !this.#held) this.#holdUntil(turnPasses);
     } catch (error) {
       this.#rearm();
-      throw error;
+      // Deno would forget what it was, when it comes out of the addon.
+      if (turnPasses === undefined) throw error;
+      throwUncaught(error);
+      this.#holdUntil(turnPasses);
     }
   }
 
@@ -161,7 +171,8 @@ export class Hosting<T> {
       (error: unknown) => {
         this.#rearm();
         throwUncaught(error);
-        this.#goOn();
+        // After it, since Deno calls back into what it is ending, and tells of that instead.
+        queueMicrotask(() => this.#goOn());
       },
     );
   }
@@ -176,7 +187,10 @@ export class Hosting<T> {
 
   /** What the callback had not come to is to be reported again. */
   #rearm(): void {
-    if (!this.#over) native.rearmPoller(this.#hosted.handle, this.#hosted.batch.taken);
+    if (this.#over) return;
+    const { batch, handle } = this.#hosted;
+    batch.untell(batch.taken);
+    native.rearmPoller(handle, batch.taken);
   }
 
   #fail(answer: number): void {

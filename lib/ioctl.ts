@@ -9,8 +9,8 @@ const INT32_MIN = -INT32_MAX - 1;
  * ioctl(2). A number, or nothing, goes by value. A view goes through a zeroed buffer of at least 16 KiB, and is written
  * back in place whether the call succeeds or not: nothing outside of it is touched. Addresses inside a struct are yours
  * to get right, as is a number where the driver expects an address.
- * @param request the 32 bits of its number; negative when JavaScript's bit operations made it so.
- * @param argument a number from -2^31 to 2^32 - 1, or a view.
+ * @param request - the 32 bits of its number; negative when JavaScript's bit operations made it so.
+ * @param argument - a number from -2^31 to 2^32 - 1, or a view.
  * @returns what the call returns; -1 for EAGAIN, when the driver would have to wait.
  * @throws FdError as ioctl(2), EINTR too: only you know whether a request may be made again.
  */

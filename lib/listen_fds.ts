@@ -1,5 +1,5 @@
-import { isMainThread } from 'node:worker_threads';
 import { native } from './binding.ts';
+import { builtin } from './builtins.ts';
 import { FdError } from './fd_error.ts';
 import { Socket } from './socket.ts';
 
@@ -34,7 +34,7 @@ function adopt(fd: number): Socket | undefined {
  * on in the order of the unit, close-on-exec.
  */
 export function listenFds(): readonly { name: string; socket: Socket }[] {
-  if (!isMainThread) return [];
+  if (!builtin('node:worker_threads').isMainThread) return [];
   const names = passedNames(process.env);
   for (const variable of VARIABLES) delete process.env[variable];
   const fds = names.map((_, i) => FIRST + i);

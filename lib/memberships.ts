@@ -1,5 +1,5 @@
-import { isIPv4 } from 'node:net';
 import { constants } from 'node:os';
+import { isIPv4 } from './builtins.ts';
 import { systemError } from './errors.ts';
 import { groupMembership, groupSource, membership4, membership6, sourceMembership4 } from './option_network.ts';
 import type { OptionType } from './option_numbers.ts';
@@ -7,6 +7,7 @@ import { own } from './option_structs.ts';
 import { systemConstants } from './system_constants.ts';
 import { type Bytes, optionsOf } from './validate.ts';
 
+/** How `addMembership` and `dropMembership` choose. */
 export interface MembershipOptions {
   /** The index or name of an interface; of an IPv4 group also its address. Default: the one that the route says. */
   interface?: number | string;
@@ -57,7 +58,7 @@ export function membershipRequest(
   group: string,
   options: MembershipOptions | undefined,
 ): [level: number, name: number, value: Bytes] {
-  const given = optionsOf(options) ?? {};
+  const given = optionsOf(options);
   const [device, source] = [own(given, 'interface'), own(given, 'source')];
   const value = { group, interface: device, ...(source === undefined ? {} : { source }) };
   const ways = (source === undefined ? OF_GROUP[action] : undefined) ?? OF_SOURCE[action];

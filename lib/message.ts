@@ -4,7 +4,7 @@ import { type Ancillary, ancillaryFrame, notLocal } from './ancillary.ts';
 import { native } from './binding.ts';
 import { type Context, closedError } from './errors.ts';
 import { FdError } from './fd_error.ts';
-import { CONTROL_DEFAULT, FD_COUNT, type Message, MessageFrame, REST } from './message_frame.ts';
+import { CONTROL_DEFAULT, FD_COUNT, type Message, MessageFrame } from './message_frame.ts';
 import { BAD_ARGUMENT, WOULD_BLOCK } from './native.ts';
 import { factsOf, failureOf, handleOf, type SocketHandle } from './socket_handle.ts';
 import { systemNumber } from './socket_kinds.ts';
@@ -13,16 +13,23 @@ import { type Bytes, INT32_MAX, integer, optionsOf, viewOf, wrongType } from './
 
 /** What `recvFrom` gives. */
 export interface Datagram {
+  /** Received into the buffer. */
   bytes: number;
   /** The sender; of a connected stream, the peer. An unnamed unix socket has the path `''`. */
   address: AddressObject;
 }
 
+/** How `recvMessage` receives. */
 export interface RecvMessageOptions {
   /** MSG_*: MSG_PEEK, MSG_TRUNC, MSG_ERRQUEUE, ... */
   flags?: number | undefined;
   /** Bytes of control data that may come, with their headers. Default: enough for everything. */
   controlSize?: number | undefined;
+  /**
+   * The most descriptors that a message may bring. Of one that brings more none is kept: all are closed, and
+   * `controlTruncated` is true. Default: as many as the control space holds.
+   */
+  maxFds?: number | undefined;
 }
 
 /** What `sendMessage` sends beside the bytes. */
@@ -34,6 +41,7 @@ export interface OutgoingMessage extends Ancillary {
 }
 
 const CONTROL_MAX = 1 << 20;
+const FDS_MAX = CONTROL_MAX / 4; // no control space holds more
 const PARTS_MAX = 1024; // more are EMSGSIZE
 
 // One for all calls: what is in it was read before anything of the caller's runs again. Made when it is first used.
@@ -94,37 +102,50 @@ export function sendTo(socket: SocketHandle, buffer: Bytes, address: Address, fl
 }
 
 /** What `recvMessage` was told, read once. @internal */
-export function receiveOptions(options: RecvMessageOptions | undefined): { flags: number; controlSize: number } {
-  const given = optionsOf(options);
-  if (given === undefined) return { flags: 0, controlSize: CONTROL_DEFAULT };
-  const { flags = 0, controlSize = CONTROL_DEFAULT } = given;
+export interface Receiving {
+  readonly flags: number;
+  readonly controlSize: number;
+  readonly maxFds: number;
+}
+
+/** @internal */
+export function receiveOptions(options: RecvMessageOptions | undefined): Receiving {
+  if (options === undefined) return { flags: 0, controlSize: CONTROL_DEFAULT, maxFds: FDS_MAX };
+  const { flags = 0, controlSize = CONTROL_DEFAULT, maxFds = FDS_MAX } = optionsOf(options);
   return {
     flags: integer('options.flags', flags, 0, INT32_MAX),
     controlSize: integer('options.controlSize', controlSize, 0, CONTROL_MAX),
+    maxFds: integer('options.maxFds', maxFds, 0, FDS_MAX),
   };
 }
 
-/** recvmsg(2); undefined when it would block. @internal */
+/**
+ * recvmsg(2); undefined when it would block. With `take` false the descriptors stay the addon's, until its
+ * `takeDescriptors` or `closeDescriptors`: before the next message.
+ * @internal
+ */
 export function receiveMessage(
   socket: SocketHandle,
   buffers: Bytes | readonly Bytes[],
-  { flags, controlSize }: { flags: number; controlSize: number },
+  { flags, controlSize, maxFds }: Receiving,
+  take = true,
 ): Message | undefined {
   const frame = controlSize === CONTROL_DEFAULT ? usualFrame() : new MessageFrame(controlSize);
   const { fd } = socket;
-  const { bytes, words } = frame;
+  const { bytes } = frame;
   const answer = native.recvMessage(handleOf(socket), buffers, bytes, flags);
   if (answer === WOULD_BLOCK) return undefined;
   if (answer < 0) throw failure(socket, answer, buffers, flags);
   try {
-    const message = frame.message(answer, fd);
+    const refused = frame.word(FD_COUNT) > maxFds;
+    if (refused) native.closeDescriptors();
+    const message = frame.message(answer, fd, refused);
     // Last of all: what a Worker has not got when it is terminated is closed with it.
-    if (message.fds.length > 0) native.takeDescriptors();
+    if (take && message.fds.length > 0) native.takeDescriptors();
     return message;
   } catch (error) {
     // The stack is full, so that no function of JavaScript can be called, and nobody would ever hear of the descriptors.
-    native.takeDescriptors();
-    for (let i = 0; i < (words[FD_COUNT] as number); i++) native.close(words[REST + i] as number);
+    native.closeDescriptors();
     throw error;
   }
 }

@@ -10,11 +10,15 @@ export type ErrorOrigin = 'none' | 'local' | 'icmp' | 'icmp6' | 'timestamping' |
 
 /** What an entry of the error queue says beyond the errno (struct sock_extended_err, ip(7)). */
 export interface ExtendedError {
+  /** Who found the error. */
   readonly origin: ErrorOrigin;
-  /** Of the ICMP message: type, code, and for "fragmentation needed" the MTU in `info`. */
+  /** The type of the ICMP message. */
   readonly type: number;
+  /** The code of the ICMP message. */
   readonly code: number;
+  /** `ee_info`: for "fragmentation needed" the MTU. */
   readonly info: number;
+  /** `ee_data`: what it is depends on the origin. */
   readonly data: number;
   /** Who sent the ICMP message. */
   readonly offender?: AddressObject;
@@ -22,7 +26,9 @@ export interface ExtendedError {
 
 /** Sends with MSG_ZEROCOPY whose buffers are free again: number `from` to `to` of this socket, counted from 0. */
 export interface ZeroCopyCompletion {
+  /** The first of them. */
   readonly from: number;
+  /** The last of them. */
   readonly to: number;
   /** The kernel copied after all. */
   readonly copied: boolean;
@@ -50,7 +56,9 @@ export interface Message {
   readonly segmentSize?: number;
   /** With MSG_ERRQUEUE: what went wrong with an earlier datagram, of which the buffers hold what is known. */
   readonly error?: FdError;
+  /** With MSG_ERRQUEUE: who found the error, and what an ICMP message said. */
   readonly extendedError?: ExtendedError;
+  /** With MSG_ERRQUEUE: sends with MSG_ZEROCOPY that are done. */
   readonly zerocopy?: ZeroCopyCompletion;
   /** Everything else, as it came. */
   readonly control?: readonly { level: number; type: number; data: Uint8Array }[];
@@ -58,7 +66,7 @@ export interface Message {
   readonly flags: number;
   /** The datagram was longer than the buffers (MSG_TRUNC). */
   readonly truncated: boolean;
-  /** Control data was lost (MSG_CTRUNC); descriptors that arrived all the same were closed. */
+  /** Control data was lost (MSG_CTRUNC), or there were more than `maxFds`; descriptors that arrived were closed. */
   readonly controlTruncated: boolean;
 }
 
@@ -140,17 +148,17 @@ export class MessageFrame {
     return decodedAddress(this.words, ADDRESS, this.word(ADDRESS_LENGTH));
   }
 
-  /** What was received; `fd` is for the error of an error queue. */
-  message(bytes: number, fd: number): Message {
+  /** What was received; `fd` is for the error of an error queue. `refused`: its descriptors were closed. */
+  message(bytes: number, fd: number, refused = false): Message {
     const flags = this.word(FLAGS);
     const count = this.word(FD_COUNT);
     const message: Writable<Message> = {
       bytes,
       // Own properties whatever somebody did to Array.prototype.
-      fds: count === 0 ? [] : Array.from(this.words.subarray(REST, REST + count)),
+      fds: count === 0 || refused ? [] : Array.from(this.words.subarray(REST, REST + count)),
       flags,
       truncated: (flags & systemNumber('MSG_TRUNC')) !== 0,
-      controlTruncated: (flags & systemNumber('MSG_CTRUNC')) !== 0,
+      controlTruncated: refused || (flags & systemNumber('MSG_CTRUNC')) !== 0,
     };
     const address = this.address();
     if (address !== undefined) message.address = address;

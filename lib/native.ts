@@ -5,7 +5,7 @@ import type { Bytes } from './validate.ts';
  * `WOULD_BLOCK` and its neighbours, and `raise` in errors.ts for failed system calls.
  */
 export interface Native {
-  configure(probe: () => void, isWorker: boolean, hasUvLoop: boolean): number;
+  configure(probe: () => void, hasUvLoop: boolean): number;
   backends(): {
     name: string;
     compiled: boolean;
@@ -13,13 +13,25 @@ export interface Native {
     opened?: number;
     capabilities?: Record<string, boolean>;
   }[];
+  buildInfo(): {
+    napi: number;
+    system: string;
+    arch: string;
+    libc: string;
+    compiler: string;
+    type: string;
+    flags: string[];
+    backends: string[];
+  };
   callName(call: number): string;
   describeErrno(errno: number): [name: string, text: string];
+  describeInvariant(number: number): string;
   constants(): Record<string, number>;
 
   openPoller(backend: string, maxEvents: number): number;
   closePoller(poller: number): number;
-  pollerFd(poller: number): number;
+  /** Shown to somebody who waits for it, it becomes readable for timers, too. */
+  pollerFd(poller: number, shown: boolean): number;
   pollerSize(poller: number): number;
   pollerWaker(poller: number): number;
   /** The socket's handle makes `pollerReceive` read it. */
@@ -30,6 +42,20 @@ export interface Native {
   pollerWait(poller: number, timeout: number, columns: ArrayBuffer): number;
   pollerReceive(poller: number, columns: ArrayBuffer, slab: Bytes, each: number): number;
   pollerSend(poller: number, columns: ArrayBuffer, slab: Bytes): number;
+
+  /** `when`: milliseconds from now, or nanoseconds of the monotonic clock. The source's id. */
+  addTimer(poller: number, when: number | bigint, every: number): number;
+  /** -1 when it has ended. */
+  setTimer(poller: number, timer: number, when: number | bigint, every: number): number;
+  /** Without libuv, `passOn` is whether a handler that was there before is called, too. */
+  addSignal(poller: number, signal: number, passOn: boolean): number;
+  addProcess(poller: number, pid: number): number;
+  addWatch(poller: number, path: string, kinds: number, mask: number): number;
+  /** Its place in the current batch, or -1. */
+  closeSource(poller: number, source: number): number;
+  /** See watch_changes.ts. */
+  watchChanges(poller: number, watch: number): Uint8Array | number;
+  monotonicTime(): bigint;
 
   hostPoller(poller: number, onThread: boolean, deliver: (answer: number) => void, columns: ArrayBuffer): number;
   unhostPoller(poller: number): number;
@@ -67,7 +93,8 @@ export interface Native {
   socketFacts(socket: number): [family: number, type: number, protocol: number, listening: number] | number;
   closeSocket(socket: number): number;
   detachSocket(socket: number): number;
-  bind(socket: number, address: Uint8Array): number;
+  /** `mode`: the permissions of a unix path, 0 to 0o777. */
+  bind(socket: number, address: Uint8Array, mode?: number): number;
   listen(socket: number, backlog: number): number;
   accept(socket: number): number;
   connect(socket: number, address: Uint8Array): number;
@@ -84,6 +111,8 @@ export interface Native {
   recvMessage(socket: number, buffers: Bytes | readonly Bytes[], frame: Uint8Array, flags: number): number;
   /** The descriptors of the last message are the caller's; until then the thread's end closes them. */
   takeDescriptors(): number;
+  /** Those that nobody took are closed. */
+  closeDescriptors(): number;
   sendMessage(
     socket: number,
     buffers: Bytes | readonly Bytes[],

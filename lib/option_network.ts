@@ -1,7 +1,7 @@
-import { isIPv4, isIPv6 } from 'node:net';
 import { constants } from 'node:os';
 import { encodeAddress, toObject } from './address.ts';
 import { native } from './binding.ts';
+import { isIPv4, isIPv6 } from './builtins.ts';
 import { systemError } from './errors.ts';
 import { dataOf, inRange, int, LITTLE_ENDIAN, LONG_BYTES, type OptionType, unsignedOf } from './option_numbers.ts';
 import { objectOf, own } from './option_structs.ts';

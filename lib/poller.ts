@@ -1,12 +1,15 @@
 import { type BackendName, openBackend } from './backends.ts';
+import { Batch, closedBatch } from './batch.ts';
 import { native } from './binding.ts';
 import { closedError, fromAnswer, orThrow, startedError } from './errors.ts';
-import { Batch, Events } from './events.ts';
+import { Events } from './events.ts';
 import { Batches, Hosting, type HostingKind, hostingOf, type Receiver } from './hosting.ts';
 import { CLOSED_HANDLE, TABLE_FULL } from './native.ts';
 import { type AddOptions, modeToAdd, modeToModify, type PollerOptions } from './poller_options.ts';
 import { dismiss, enlist, leavePollers } from './registry.ts';
 import { handleOf, SocketHandle } from './socket_handle.ts';
+import { SourcePoller } from './source_poller.ts';
+import { Sources } from './sources.ts';
 import {
   checkFunction,
   type Descriptor,
@@ -20,11 +23,7 @@ import {
 } from './validate.ts';
 import { Waker } from './waker.ts';
 
-// How native/binding/poller_binding.cc packs its numbers.
-const SLOT_SPAN = 2 ** 24;
-const COUNT_MASK = SLOT_SPAN - 1;
-const WOKEN = 1 << 24;
-const MAX_EVENTS = 2 ** 20;
+const SLOT_SPAN = 2 ** 24; // how native/binding/poller_binding.cc packs its numbers
 const GONE = -1;
 
 // The net for pollers that were forgotten open.
@@ -37,18 +36,19 @@ const forgotten: FinalizationRegistry<{ handle: number; reference: WeakRef<Polle
 /**
  * Waits for many descriptors at once. Belongs to the thread that made it; only its `waker` crosses.
  *
- *     const poller = new Poller<Socket>();
- *     poller.add(socket, READABLE, { data: socket });
- *     const events = poller.wait(1000);
- *     for (let i = 0; i < events.length; i++) if (events.flags[i] & READABLE) serve(events.data(i));
+ * ```ts
+ * const poller = new Poller<Socket>();
+ * poller.add(socket, READABLE, { data: socket });
+ * for (const event of poller.wait(1000)) serve(event.data);
+ * ```
  */
-export class Poller<T = unknown> implements Disposable {
+export class Poller<T = unknown> extends SourcePoller<T> implements Disposable {
   readonly #backend: BackendName;
   readonly #waker: Waker;
   readonly #hostingKind: HostingKind;
-  /** While started. */
-  #hosting: Hosting<T> | undefined;
+  #hosting: Hosting<T> | undefined; // while started
   #referenced = true;
+  readonly #sources: Sources<T>;
   #batch: Batch<T>;
   #events: Events<T> | undefined;
   readonly #reference: WeakRef<Poller<unknown>>;
@@ -56,17 +56,23 @@ export class Poller<T = unknown> implements Disposable {
 
   /** Throws `ERR_FDPOLL_BACKEND_UNAVAILABLE` for a backend that is absent or refused by the system. */
   constructor(options?: PollerOptions) {
-    const { backend, maxEvents = 1024, hosting } = optionsOf(options) ?? {};
-    const opened = openBackend(backend, integer('options.maxEvents', maxEvents, 1, MAX_EVENTS));
+    const { backend, maxEvents = 1024, hosting } = optionsOf(options);
+    const opened = openBackend(backend, integer('options.maxEvents', maxEvents, 1, 2 ** 20));
+    let kind: HostingKind;
     try {
-      this.#hostingKind = hostingOf(hosting, opened.name);
+      kind = hostingOf(hosting, opened.name);
     } catch (error) {
       native.closePoller(opened.handle);
       throw error;
     }
+    const batch = new Batch<T>(maxEvents);
+    const sources: Sources<T> = new Sources(opened.handle, batch, () => this.#keepAlive());
+    super(sources);
+    this.#hostingKind = kind;
     this.#backend = opened.name;
     this.#handle = opened.handle;
-    this.#batch = new Batch(maxEvents);
+    this.#batch = batch;
+    this.#sources = sources;
     this.#events = new Events(this.#batch, this.#handle);
     this.#waker = Waker.from(orThrow(native.pollerWaker(this.#handle)));
     this.#reference = enlist(this as Poller<unknown>);
@@ -83,16 +89,22 @@ export class Poller<T = unknown> implements Disposable {
     return this.#waker;
   }
 
-  /** The kernel's own descriptor, to be watched by another poller; -1 where the backend has none, and once closed. */
+  /**
+   * The kernel's own descriptor, to be watched by another poller; -1 where the backend has none, and once closed.
+   * @throws FdError EMFILE when the poller has timers and nothing is left to make it readable for them.
+   */
   get fd(): number {
-    return Math.max(-1, native.pollerFd(this.#handle));
+    const answer = native.pollerFd(this.#handle, true);
+    if (answer <= TABLE_FULL) throw fromAnswer(answer);
+    return Math.max(-1, answer);
   }
 
-  /** How many descriptors are registered, parked and spent ones too. */
+  /** How many descriptors are registered, parked and spent ones too; sources are not counted. */
   get size(): number {
     return Math.max(0, native.pollerSize(this.#handle));
   }
 
+  /** `close` was called. */
   get closed(): boolean {
     return this.#handle === GONE;
   }
@@ -102,13 +114,13 @@ export class Poller<T = unknown> implements Disposable {
    * behind our back and used again replaces the dead entry.
    * @throws FdError EEXIST when it is registered, EBADF when it is closed, EPERM when it can never be ready or
    * not ready (regular files, directories), ENOTSUP for a mode or interest that the backend lacks, EINVAL for what the
-   * kernel refuses with `exclusive`; on select also ERANGE for descriptors >= FD_SETSIZE.
+   * kernel refuses with `exclusive`; on select also ERANGE for descriptors from FD_SETSIZE on.
    */
   add(descriptor: Descriptor, interest: number, options?: AddOptions<T>): void {
     const fd = fdOf(descriptor);
     const checked = optionsOf(options);
     const mode = modeToAdd(checked);
-    const data = checked?.data;
+    const { data } = checked;
     const answer =
       descriptor instanceof SocketHandle
         ? native.pollerAdd(this.#handle, fd, interestOf(interest), mode, handleOf(descriptor))
@@ -130,10 +142,10 @@ export class Poller<T = unknown> implements Disposable {
     const fd = fdOf(descriptor);
     const checked = optionsOf(options);
     const mode = modeToModify(checked);
-    const data = checked?.data;
+    const { data } = checked;
     const answer = native.pollerModify(this.#handle, fd, interestOf(interest), mode);
     if (answer < 0) throw this.#failure(answer, fd);
-    if (checked !== undefined && 'data' in checked) this.#batch.data[answer] = data;
+    if ('data' in checked) this.#batch.data[answer] = data;
   }
 
   /** False when it was not registered. What is left of it in the current batch falls silent. */
@@ -148,7 +160,7 @@ export class Poller<T = unknown> implements Disposable {
     const slot = answer % SLOT_SPAN;
     if (answer === slot) this.#batch.forget(slot);
     else this.#batch.silence(Math.floor(answer / SLOT_SPAN) - 1, slot);
-    this.#hosting?.keepAlive(this.#referenced && this.size > 0);
+    this.#keepAlive();
     return true;
   }
 
@@ -162,7 +174,7 @@ export class Poller<T = unknown> implements Disposable {
   }
 
   /**
-   * Blocks this thread until something happens: milliseconds with fractions, <= 0 only looks, Infinity (the default)
+   * Blocks this thread until something happens: milliseconds with fractions, 0 or less only looks, Infinity (the default)
    * waits for ever. Never early; a signal does not cut it short. The same Events object every time. In a Worker it
    * ends when the Worker is terminated.
    */
@@ -172,8 +184,7 @@ export class Poller<T = unknown> implements Disposable {
     batch.beforeWait();
     const answer = native.pollerWait(this.#handle, timeout, batch.buffer);
     if (answer < 0) throw this.#waitFailure(answer, timeout);
-    batch.length = answer & COUNT_MASK;
-    batch.woken = (answer & WOKEN) !== 0;
+    batch.begin(answer);
     return this.#events as Events<T>;
   }
 
@@ -181,7 +192,8 @@ export class Poller<T = unknown> implements Disposable {
    * Calls back with each batch from the runtime's own event loop, until `stop` or `close`. The same Events object every
    * time. A promise that the callback returns holds the next batch back. What it throws or rejects with is an
    * uncaughtException; the poller stays started, and edge-triggered and one-shot events that iterating had not yet
-   * given out come again. While something is registered it keeps the process alive, unless `unref` was called.
+   * given out come again. While something is registered, or a source is open that is no signal, it keeps the process
+   * alive, unless `unref` was called.
    * @throws FdError ERR_FDPOLL_STARTED when it is started already; ELOOP when pollers nest so deep that none is left
    * for the event loop; EMFILE.
    */
@@ -224,17 +236,19 @@ export class Poller<T = unknown> implements Disposable {
     this.stop();
     forgotten.unregister(this);
     dismiss(this.#reference);
-    const fd = this.fd;
+    const fd = native.pollerFd(this.#handle, false);
     if (fd >= 0) leavePollers(fd);
     native.closePoller(this.#handle);
+    this.#sources.close();
     this.#handle = GONE;
     // Whoever still holds the events sees an empty batch. Here they are let go: making a WeakRef keeps a poller in
     // memory until control returns to the event loop, which in a loop on wait() is never.
     this.#batch.clear();
-    this.#batch = new Batch(0);
+    this.#batch = closedBatch();
     this.#events = undefined;
   }
 
+  /** The same as `close`, for `using`. */
   [Symbol.dispose](): void {
     this.close();
   }
@@ -242,7 +256,6 @@ export class Poller<T = unknown> implements Disposable {
   #host(receiver: Receiver<T>): Hosting<T> {
     if (this.closed) throw closedError('poller');
     if (this.#hosting !== undefined) throw startedError();
-    const { size } = this;
     const hosting: Hosting<T> = new Hosting({
       handle: this.#handle,
       kind: this.#hostingKind,
@@ -252,15 +265,20 @@ export class Poller<T = unknown> implements Disposable {
       close: () => this.close(),
     });
     this.#hosting = hosting;
-    hosting.keepAlive(this.#referenced && size > 0);
+    this.#keepAlive();
     return hosting;
   }
 
   #refer(on: boolean): this {
     if (this.closed) throw closedError('poller');
     this.#referenced = on;
-    this.#hosting?.keepAlive(on && this.size > 0);
+    this.#keepAlive();
     return this;
+  }
+
+  #keepAlive(): void {
+    if (this.#hosting === undefined) return;
+    this.#hosting.keepAlive(this.#referenced && (this.#sources.keeping > 0 || this.size > 0));
   }
 
   #absent(): false {

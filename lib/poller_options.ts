@@ -8,6 +8,7 @@ import { booleanOf, oneOf } from './validate.ts';
  */
 export type Mode = 'level' | 'edge' | 'oneshot' | 'edge-oneshot';
 
+/** How `poller.add` registers a descriptor. */
 export interface AddOptions<T> {
   /** Default `level`. What the backend lacks is refused with ENOTSUP. */
   mode?: Mode;
@@ -17,6 +18,7 @@ export interface AddOptions<T> {
   data?: T;
 }
 
+/** What `new Poller` takes. */
 export interface PollerOptions {
   /** Default: the best that is usable here, see `backends()`. */
   backend?: BackendName;
@@ -29,6 +31,9 @@ export interface PollerOptions {
   hosting?: HostingKind;
 }
 
+/** All that may be said beside a label, so that nothing of it is looked for on Object.prototype. @internal */
+export const PLAINLY: { readonly mode: 'level'; readonly exclusive: false } = { mode: 'level', exclusive: false };
+
 const MODES: ReadonlyMap<string, number> = new Map([
   ['level', 0],
   ['edge', 1],
@@ -40,13 +45,13 @@ const EXCLUSIVE = 4;
 const KEEP_MODE = 8;
 
 /** @internal */
-export function modeToAdd(options: AddOptions<unknown> | undefined): number {
-  const mode = options?.mode === undefined ? 0 : oneOf('options.mode', MODES, options.mode);
-  const exclusive = options?.exclusive !== undefined && booleanOf('options.exclusive', options.exclusive);
+export function modeToAdd(options: AddOptions<unknown>): number {
+  const mode = options.mode === undefined ? 0 : oneOf('options.mode', MODES, options.mode);
+  const exclusive = options.exclusive !== undefined && booleanOf('options.exclusive', options.exclusive);
   return exclusive ? mode | EXCLUSIVE : mode;
 }
 
 /** @internal */
-export function modeToModify(options: Pick<AddOptions<unknown>, 'mode'> | undefined): number {
-  return options?.mode === undefined ? KEEP_MODE : oneOf('options.mode', MODES, options.mode);
+export function modeToModify(options: Pick<AddOptions<unknown>, 'mode'>): number {
+  return options.mode === undefined ? KEEP_MODE : oneOf('options.mode', MODES, options.mode);
 }

@@ -4,8 +4,9 @@ import { watchedPoller } from './hidden_poller.ts';
 import { type Descriptor, fdOf, interestOf, optionsOf, timeoutOf, wrongType } from './validate.ts';
 import { waitFor } from './wait_for.ts';
 
+/** How long `ready` waits. */
 export interface ReadyOptions {
-  /** Milliseconds, fractions allowed; <= 0 only looks. Default Infinity. */
+  /** Milliseconds, fractions allowed; 0 or less only looks. Default Infinity. */
   timeout?: number;
   /** Ends the waiting: the promise is rejected with its reason, an AbortError unless told otherwise. */
   signal?: AbortSignal;
@@ -27,7 +28,7 @@ function signalOf(signal: unknown): AbortSignal | undefined {
  */
 export function ready(descriptor: Descriptor, interest: number, options?: ReadyOptions): Promise<number> {
   return new Promise((resolve, reject) => {
-    const { timeout = Number.POSITIVE_INFINITY, signal: its } = optionsOf(options) ?? {};
+    const { timeout = Number.POSITIVE_INFINITY, signal: its } = optionsOf(options);
     const [fd, end] = [fdOf(descriptor), performance.now() + timeoutOf(timeout)];
     interestOf(interest);
     const signal = signalOf(its);

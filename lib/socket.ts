@@ -2,10 +2,20 @@ import { constants } from 'node:os';
 import { type Address, encodeAddress } from './address.ts';
 import { native } from './binding.ts';
 import { READABLE, WRITABLE } from './constants.ts';
-import { fromAnswer, isExhaustion, orThrow, systemError } from './errors.ts';
+import { fromAnswer, orThrow, systemError } from './errors.ts';
 import { WOULD_BLOCK } from './native.ts';
 import { patiently } from './patience.ts';
-import { checked, factsOf, failureOf, forgetRemote, handleOf, markDialled, markListening } from './socket_handle.ts';
+import {
+  boundAddressOf,
+  checked,
+  disown,
+  factsOf,
+  failureOf,
+  forgetRemote,
+  handleOf,
+  markDialled,
+  markListening,
+} from './socket_handle.ts';
 import {
   type Family,
   familyNumber,
@@ -26,7 +36,6 @@ import {
   listenPlan,
   namedOptions,
   type SocketOptions,
-  setPathMode,
   Taken,
 } from './socket_setup.ts';
 import { TransferSocket } from './socket_transfers.ts';
@@ -54,8 +63,14 @@ export class Socket extends TransferSocket {
   static fromFd(fd: number): Socket {
     const handle = orThrow(native.adoptSocket(integer('fd', fd, 0, INT32_MAX)), { fd });
     const socket = new Socket(new Taken(handle));
-    factsOf(socket);
-    return socket;
+    try {
+      factsOf(socket);
+      return socket;
+    } catch (error) {
+      // Forgotten it would close the number one day, whosever it is then.
+      disown(socket);
+      throw error;
+    }
   }
 
   /** Two unix sockets that are connected to each other. */
@@ -74,8 +89,8 @@ export class Socket extends TransferSocket {
     return Socket.#making(new Socket(plan.family, plan.type, { protocol: plan.protocol }), (socket) => {
       for (const [level, name, value] of plan.options) socket.setOption(level, name, value);
       for (const [name, value] of plan.named) socket.setOption(name, value);
-      socket.bind(address);
-      if (plan.mode !== undefined) setPathMode(address, plan.mode);
+      if (plan.mode === undefined) socket.bind(address);
+      else bindWithMode(socket, address, plan.mode);
       if (plan.listens) socket.listen(plan.backlog);
     });
   }
@@ -86,8 +101,9 @@ export class Socket extends TransferSocket {
    */
   static listenAll(addresses: readonly Address[], options?: ListenOptions): Socket[] {
     const sockets: Socket[] = [];
+    const first = () => (sockets[0] === undefined ? undefined : boundAddressOf(sockets[0]));
     try {
-      for (const [address, its] of listenAddresses(addresses, optionsOf(options), () => sockets[0]?.localAddress))
+      for (const [address, its] of listenAddresses(addresses, optionsOf(options), first))
         sockets.push(Socket.listen(address, its));
       return sockets;
     } catch (error) {
@@ -101,7 +117,7 @@ export class Socket extends TransferSocket {
    * that and throws what went wrong.
    */
   static connect(address: Address, options?: ConnectOptions): Socket {
-    const { type = 'stream', protocol, localAddress, timeout = 0, options: named } = optionsOf(options) ?? {};
+    const { type = 'stream', protocol, localAddress, timeout = 0, options: named } = optionsOf(options);
     timeoutOf(timeout);
     return Socket.#making(new Socket(familyOf(address), type, { protocol }), (socket) => {
       for (const [name, value] of namedOptions(named)) socket.setOption(name, value);
@@ -121,10 +137,12 @@ export class Socket extends TransferSocket {
     }
   }
 
+  /** Gives the socket an address of its own (bind(2)). */
   bind(address: Address): void {
     checked(this, native.bind(handleOf(this), encodeAddress(address)), () => contextOf(address));
   }
 
+  /** Accepts connections from now on (listen(2)). Default 4096 may wait; the system clamps it. */
   listen(backlog: number = DEFAULT_BACKLOG): void {
     checked(this, native.listen(handleOf(this), integer('backlog', backlog, 0, INT32_MAX)));
     markListening(this);
@@ -155,10 +173,7 @@ export class Socket extends TransferSocket {
         sockets.push(socket);
       }
     } catch (error) {
-      if (sockets.length === 0 || !isExhaustion(error)) {
-        for (const socket of sockets) socket.close();
-        throw error;
-      }
+      if (sockets.length === 0) throw error;
     }
     return sockets;
   }
@@ -198,9 +213,16 @@ export class Socket extends TransferSocket {
   }
 }
 
+/** Also sets the permissions of the path that comes to be. */
+function bindWithMode(socket: Socket, address: Address, mode: number): void {
+  checked(socket, native.bind(handleOf(socket), encodeAddress(address), mode), () => contextOf(address));
+}
+
 function acceptOnce(socket: Socket): Socket | undefined {
+  // First, since asking may fail, and would lose the connection then.
+  const facts = factsOfAccepted(socket);
   const answer = native.accept(handleOf(socket));
-  if (answer >= 0) return new Socket(new Taken(answer, factsOfAccepted(socket)));
+  if (answer >= 0) return new Socket(new Taken(answer, facts));
   if (answer === WOULD_BLOCK) return undefined;
   throw failureOf(socket, answer);
 }
@@ -219,7 +241,7 @@ function connected(socket: Socket, address: Address, timeout: number): boolean {
   return true;
 }
 
-function opened(family: Family, type: SocketType | undefined, options: SocketOptions | undefined): Taken {
+function opened(family: Family, type: SocketType | undefined, options: SocketOptions): Taken {
   const [domain, kind] = [familyNumber(family), typeNumber(type)];
-  return new Taken(orThrow(native.openSocket(domain, kind, protocolNumber(options?.protocol, domain))));
+  return new Taken(orThrow(native.openSocket(domain, kind, protocolNumber(options.protocol, domain))));
 }

@@ -13,8 +13,11 @@ const MOST_FDS = 253; // in one message: SCM_MAX_FD of Linux
 
 /** An address as node:net tells it. */
 export interface NetAddress {
+  /** The host. */
   address: string;
+  /** The version of IP. */
   family: 'IPv4' | 'IPv6';
+  /** The port. */
   port: number;
 }
 
@@ -47,21 +50,27 @@ export class SocketDuplex extends SocketStream {
     this.#passesFds = passesFds;
   }
 
+  /** The host of the peer; undefined where it has none, and before there is a connection. */
   get remoteAddress(): string | undefined {
     return this.#remote()?.address;
   }
+  /** The port of the peer. */
   get remotePort(): number | undefined {
     return this.#remote()?.port;
   }
+  /** `IPv4` or `IPv6`, of the peer. */
   get remoteFamily(): string | undefined {
     return this.#remote()?.family;
   }
+  /** The host at this end; undefined where it has none. */
   get localAddress(): string | undefined {
     return this.#bound()?.address;
   }
+  /** The port at this end. */
   get localPort(): number | undefined {
     return this.#bound()?.port;
   }
+  /** `IPv4` or `IPv6`, at this end. */
   get localFamily(): string | undefined {
     return this.#bound()?.family;
   }
@@ -76,6 +85,7 @@ export class SocketDuplex extends SocketStream {
     return this.connecting || this.destroyed;
   }
 
+  /** As that of net.Socket. */
   get readyState(): 'opening' | 'open' | 'readOnly' | 'writeOnly' | 'closed' {
     if (this.connecting && !this.destroyed) return 'opening';
     if (this.readable) return this.writable ? 'open' : 'readOnly';
@@ -123,6 +133,7 @@ export class SocketDuplex extends SocketStream {
     return this;
   }
 
+  /** It does not. */
   unref(): this {
     innerOf(this).watch.keep(false);
     return this;

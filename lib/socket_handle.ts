@@ -26,6 +26,11 @@ export let markDialled: (socket: SocketHandle) => void;
 export let isDialled: (socket: SocketHandle) => boolean;
 /** Its peer is another one from here on. @internal */
 export let forgetRemote: (socket: SocketHandle) => void;
+/** Makes the descriptor the caller's again, as if it had never been adopted. @internal */
+export function disown(socket: SocketHandle): void {
+  native.detachSocket(release(socket));
+}
+
 /** What the kernel says it is, asked once. @internal */
 export let factsOf: (socket: SocketHandle) => Facts;
 
@@ -60,6 +65,13 @@ function addressOf(socket: SocketHandle, remote: boolean): AddressObject | undef
   const answer = native.socketAddress(handleOf(socket), remote);
   // Not connected, or reset by the peer: there is no address to tell.
   if (typeof answer === 'number') return undefined;
+  return toObject(answer, systemNumbers().all);
+}
+
+/** Where it has to be known: throws when the kernel does not tell. @internal */
+export function boundAddressOf(socket: SocketHandle): AddressObject {
+  const answer = native.socketAddress(handleOf(socket), false);
+  if (typeof answer === 'number') throw failureOf(socket, answer);
   return toObject(answer, systemNumbers().all);
 }
 
@@ -122,14 +134,17 @@ export class SocketHandle implements Disposable {
     return this.#fd;
   }
 
+  /** `close` was called, or the descriptor was given away. */
   get closed(): boolean {
     return this.#handle === GONE;
   }
 
+  /** The family: a name, or this system's number. */
   get family(): Family {
     return familyName(factsOf(this).family);
   }
 
+  /** The type: a name, or this system's number. */
   get type(): SocketType {
     return typeName(factsOf(this).type);
   }
@@ -184,6 +199,7 @@ export class SocketHandle implements Disposable {
     native.closeSocket(release(this));
   }
 
+  /** The same as `close`, for `using`. */
   [Symbol.dispose](): void {
     this.close();
   }

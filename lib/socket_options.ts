@@ -24,7 +24,9 @@ export type OptionValue =
 export interface PeerCredentials {
   /** Undefined where the system does not tell it, or when it is in a process namespace that cannot be seen. */
   readonly pid: number | undefined;
+  /** The effective user id. */
   readonly uid: number;
+  /** The effective group id. */
   readonly gid: number;
 }
 
@@ -42,6 +44,7 @@ export class OptionSocket extends SocketHandle {
    * @throws FdError getsockopt(2); ENOPROTOOPT for an option that this system lacks.
    */
   getOption(name: string): OptionValue;
+  /** The bytes of an option that is named by numbers: see above. */
   getOption(level: number, name: number, size: number): Buffer;
   getOption(level: string | number, name?: number, size?: number): OptionValue | Buffer {
     if (typeof level === 'string') return getNamed(this, level);
@@ -59,6 +62,7 @@ export class OptionSocket extends SocketHandle {
    * @throws FdError setsockopt(2); ENOPROTOOPT for an option that this system lacks.
    */
   setOption(name: string, value: OptionValue): void;
+  /** Sets an option that is named by numbers: see above. */
   setOption(level: number, name: number, value: number | Bytes): void;
   setOption(level: string | number, name: unknown, value?: unknown): void {
     if (typeof level === 'string') setNamed(this, level, name);
@@ -92,7 +96,10 @@ export class OptionSocket extends SocketHandle {
     changeMembership(this, 'join', group, options);
   }
 
-  /** @throws FdError EADDRNOTAVAIL when it is no member. */
+  /**
+   * Undoes `addMembership` with the same options.
+   * @throws FdError EADDRNOTAVAIL when it is no member.
+   */
   dropMembership(group: string, options?: MembershipOptions): void {
     changeMembership(this, 'leave', group, options);
   }
@@ -102,6 +109,7 @@ export class OptionSocket extends SocketHandle {
     changeSource(this, 'block', group, source, options);
   }
 
+  /** Undoes `blockSource`. */
   unblockSource(group: string, source: string, options?: Pick<MembershipOptions, 'interface'>): void {
     changeSource(this, 'unblock', group, source, options);
   }

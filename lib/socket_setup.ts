@@ -1,16 +1,17 @@
-import { chmodSync } from 'node:fs';
 import { type Address, type AddressObject, addressObject, encodeAddress, formatAddress } from './address.ts';
 import { native } from './binding.ts';
-import { type Context, systemError } from './errors.ts';
+import type { Context } from './errors.ts';
 import { type SocketType, systemNumber, typeNumber } from './socket_kinds.ts';
 import type { OptionValue } from './socket_options.ts';
-import { booleanOf, INT32_MAX, integer, wrongType, wrongValue } from './validate.ts';
+import { bare, booleanOf, INT32_MAX, integer, optionsOf, wrongType, wrongValue } from './validate.ts';
 
+/** What `new Socket` takes beside family and type. */
 export interface SocketOptions {
   /** A number or a name: 'tcp', 'udp', 'icmp', 'mptcp', ... Default: the family's own for the type. */
   protocol?: number | string | undefined;
 }
 
+/** What `Socket.listen` and `Socket.listenAll` take. */
 export interface ListenOptions {
   /** Default 'stream'. Of the others only 'seqpacket' listens; 'dgram' is bound and that is all. */
   type?: SocketType;
@@ -26,10 +27,15 @@ export interface ListenOptions {
   protocol?: number | string;
   /** Further options by name, set before the socket is bound: see `setOption`. */
   options?: Readonly<Record<string, OptionValue>>;
-  /** File mode of a unix path, set before anyone can connect. Default: what the umask leaves. */
+  /**
+   * Permissions of a unix path, 0 to 0o777, whatever the umask is: before anyone can connect, and never more than these
+   * where sockets have permissions of their own (Linux, FreeBSD). Follows no symbolic link. Default: what the umask
+   * leaves. Refused with a unix address that is no path.
+   */
   mode?: number;
 }
 
+/** What `Socket.connect` takes. */
 export interface ConnectOptions {
   /** Default 'stream'. */
   type?: SocketType;
@@ -107,7 +113,8 @@ export interface ListenPlan {
   readonly mode: number | undefined;
 }
 
-export function listenPlan(address: Address, options: ListenOptions = {}): ListenPlan {
+export function listenPlan(address: Address, given?: ListenOptions): ListenPlan {
+  const options = optionsOf(given);
   const { backlog = DEFAULT_BACKLOG, reuseAddress = true, reusePort = false, ipv6Only = false, mode } = options;
   const family = familyOf(address);
   const type = typeNumber(options.type ?? 'stream');
@@ -129,14 +136,25 @@ export function listenPlan(address: Address, options: ListenOptions = {}): Liste
     named: namedOptions(options.options),
     listens: type === systemNumber('SOCK_STREAM') || type === systemNumber('SOCK_SEQPACKET'),
     backlog: integer('options.backlog', backlog, 0, INT32_MAX),
-    mode: mode === undefined ? undefined : integer('options.mode', mode, 0, 0o777),
+    mode: mode === undefined ? undefined : pathMode(address, family, mode),
   };
+}
+
+const UNIX_PATH = 2; // offset of sun_path, everywhere
+
+/** The permissions of a path; undefined for what is no unix socket. An abstract name would be open to all in silence. */
+function pathMode(address: Address, family: number, mode: unknown): number | undefined {
+  const permissions = integer('options.mode', mode, 0, 0o777);
+  if (family !== systemNumber('AF_UNIX')) return undefined;
+  // Also of raw bytes.
+  if ((encodeAddress(address)[UNIX_PATH] ?? 0) !== 0) return permissions;
+  throw wrongValue('options.mode', 'left out for an address without a path, which has no permissions', mode);
 }
 
 /** What each of several addresses listens with; `first` is asked for the port that the first one got. */
 export function* listenAddresses(
   addresses: readonly Address[],
-  options: ListenOptions = {},
+  options: ListenOptions,
   first: () => AddressObject | undefined,
 ): Generator<[Address, ListenOptions]> {
   if (!Array.isArray(addresses)) throw wrongType('addresses', 'an array', addresses);
@@ -146,19 +164,8 @@ export function* listenAddresses(
     const object = addressObject(address);
     const known = first();
     const port = known !== undefined && 'port' in known ? known.port : 0;
-    const same = 'host' in object && object.port === 0 ? { ...object, port } : address;
-    yield [same, 'host' in object && object.family === 'inet6' ? { ipv6Only: inet, ...options } : options];
-  }
-}
-
-/** Between bind and listen, so that nobody can connect with the mode that the umask left. */
-export function setPathMode(address: Address, mode: number): void {
-  const object = addressObject(address);
-  if (!('path' in object) || object.path === '' || object.path.startsWith('\0')) return;
-  try {
-    chmodSync(object.path, mode);
-  } catch (error) {
-    const { errno = 0 } = error as NodeJS.ErrnoException;
-    throw systemError('chmod', -errno, contextOf(address));
+    const same = 'host' in object && object.port === 0 ? bare({ ...object, port }) : address;
+    const asked = object instanceof Uint8Array || object.family !== 'inet6' || options.ipv6Only !== undefined;
+    yield [same, asked ? options : Object.create(options, { ipv6Only: { value: inet } })];
   }
 }

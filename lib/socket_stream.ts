@@ -1,8 +1,9 @@
 import { AsyncResource } from 'node:async_hooks';
 import { constants } from 'node:os';
-import { Duplex, type DuplexOptions } from 'node:stream';
+import type { DuplexOptions } from 'node:stream';
+import { native } from './binding.ts';
+import { LateDuplex } from './builtins.ts';
 import { READABLE, WRITABLE } from './constants.ts';
-import { close } from './descriptors.ts';
 import { DuplexInput } from './duplex_input.ts';
 import { DuplexOutput, type Piece } from './duplex_output.ts';
 import { closedError, systemError } from './errors.ts';
@@ -28,7 +29,7 @@ export interface Inner {
 export let innerOf: (stream: SocketStream) => Inner;
 
 /** A socket that reads and writes as a stream does: the part of `SocketDuplex` that moves bytes. */
-export class SocketStream extends Duplex {
+export class SocketStream extends LateDuplex {
   readonly #socket: Socket;
   readonly #input: DuplexInput;
   readonly #output: DuplexOutput;
@@ -79,6 +80,7 @@ export class SocketStream extends Duplex {
     return this.#connecting;
   }
 
+  /** Bytes received so far. */
   get bytesRead(): number {
     return this.#bytesRead;
   }
@@ -131,6 +133,7 @@ export class SocketStream extends Duplex {
     }
   }
 
+  /** @internal */
   override _read(): void {
     this.#reading = true;
     this.#asked = true;
@@ -171,8 +174,12 @@ export class SocketStream extends Duplex {
   }
 
   #pass(fds: readonly number[]): void {
-    if (this.listenerCount('fds') > 0) this.emit('fds', fds);
-    else for (const fd of fds) close(fd);
+    if (this.listenerCount('fds') === 0) {
+      native.closeDescriptors();
+      return;
+    }
+    native.takeDescriptors();
+    this.emit('fds', fds);
   }
 
   #ended(): void {
@@ -183,6 +190,7 @@ export class SocketStream extends Duplex {
     this.read(0);
   }
 
+  /** @internal */
   override _write(chunk: Buffer | string, encoding: BufferEncoding, callback: Callback): void {
     if (this.#connecting) {
       this.#hold(callback, () => this._write(chunk, encoding, callback));
@@ -199,6 +207,7 @@ export class SocketStream extends Duplex {
     this.#sent(done, callback);
   }
 
+  /** @internal */
   override _writev(pieces: Piece[], callback: Callback): void {
     if (this.#connecting) {
       this.#hold(callback, () => this._writev(pieces, callback));
@@ -246,6 +255,7 @@ export class SocketStream extends Duplex {
     this.#held = act;
   }
 
+  /** @internal */
   override _final(callback: Callback): void {
     if (this.#connecting) {
       this.#hold(callback, () => this._final(callback));
@@ -263,6 +273,7 @@ export class SocketStream extends Duplex {
     callback();
   }
 
+  /** @internal */
   override _destroy(error: Error | null, callback: Callback): void {
     this.#watch.stop();
     this.#idle.stop();

@@ -89,7 +89,7 @@ export class TransferSocket extends OptionSocket {
    * Receives into one or several views, one after another, with all that came along (recvmsg(2)); undefined when
    * nothing is there. Descriptors belong to the message that they were sent with: on a stream a call gives those of one
    * send at most, with its first byte. They are yours to close; when some were lost (`controlTruncated`: the control
-   * space was too small, or this process has no numbers left) the others are closed as well.
+   * space was too small, or this process has no numbers left) or are more than `maxFds`, the others are closed as well.
    * @throws FdError EMSGSIZE for more than 1024 views.
    */
   recvMessage(buffers: Bytes | readonly Bytes[], options?: RecvMessageOptions): Message | undefined {

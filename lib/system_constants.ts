@@ -1,4 +1,3 @@
-import { inspect } from 'node:util';
 import { native } from './binding.ts';
 
 let table: Readonly<Record<string, number>> | undefined;
@@ -9,8 +8,11 @@ export function systemConstants(): Readonly<Record<string, number>> {
   return table;
 }
 
+// util.inspect.custom, without loading what has it.
+const custom: symbol = Symbol.for('nodejs.util.inspect.custom');
+
 /** `console.log` looks at the target of a proxy, not through it. */
-const shown: object = Object.defineProperty({}, inspect.custom, { value: () => ({ ...systemConstants() }) });
+const shown: object = Object.defineProperty({}, custom, { value: () => ({ ...systemConstants() }) });
 
 /**
  * This system's own numbers by name: `SO_*`, `MSG_*`, `AF_*`, `IPPROTO_*` and their like, as its C headers define

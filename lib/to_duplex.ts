@@ -1,11 +1,14 @@
 import type { DuplexOptions } from 'node:stream';
+import { beDuplex } from './builtins.ts';
 import { closedError } from './errors.ts';
 import { watchedPoller } from './hidden_poller.ts';
 import { Poller } from './poller.ts';
 import { Socket } from './socket.ts';
 import { SocketDuplex } from './socket_duplex.ts';
+import { SocketStream } from './socket_stream.ts';
 import { booleanOf, optionsOf, wrongType, wrongValue } from './validate.ts';
 
+/** What `toDuplex` takes beside the options of a Duplex. */
 export interface ToDuplexOptions extends DuplexOptions {
   /** Drive it by this poller, which is hosted by its streams: nobody else starts it or waits on it. */
   poller?: Poller;
@@ -24,13 +27,14 @@ const taken: WeakSet<Socket> = new WeakSet();
  */
 export function toDuplex(socket: Socket, options?: ToDuplexOptions): SocketDuplex {
   if (!(socket instanceof Socket)) throw wrongType('socket', 'a Socket', socket);
-  const { poller, fds = false, ...rest } = optionsOf(options) ?? {};
+  const { poller, fds = false, ...rest } = optionsOf(options);
   booleanOf('options.fds', fds);
   if (poller !== undefined && !(poller instanceof Poller)) throw wrongType('options.poller', 'a Poller', poller);
   if (socket.closed) throw closedError('socket');
   if (socket.type !== 'stream' || socket.listening) throw wrongValue('socket', 'a stream socket that connects', socket);
   if (fds && socket.family !== 'unix') throw wrongValue('socket', 'a unix socket, to pass descriptors', socket);
   if (taken.has(socket)) throw wrongValue('socket', 'a socket that no stream owns', socket);
+  beDuplex(SocketStream);
   const stream = new SocketDuplex(socket, watchedPoller(poller), fds, { allowHalfOpen: false, ...streamOptions(rest) });
   socket.timeout = 0;
   taken.add(socket);

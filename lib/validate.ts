@@ -86,9 +86,17 @@ export function viewOf(name: string, value: unknown): Bytes {
   return value;
 }
 
-/** An options object, or none. */
-export function optionsOf<T extends object>(options: T | undefined): T | undefined {
-  if (options === undefined) return undefined;
+/** A copy that inherits nothing: what is absent is not looked for on Object.prototype. */
+export function bare<T extends object>(given: T): T {
+  return Object.assign(Object.create(null), given);
+}
+
+/** What was not given inherits nothing: whatever somebody hung on Object.prototype is no option of who gave none. */
+const NOTHING: object = Object.freeze(Object.create(null));
+
+/** An options object, or an empty one. What it inherits counts, as with Node's own. */
+export function optionsOf<T extends object>(options: T | undefined): T {
+  if (options === undefined) return NOTHING as T;
   if (typeof options !== 'object' || options === null) throw wrongType('options', 'an object', options);
   return options;
 }

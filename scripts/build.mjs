@@ -1,7 +1,7 @@
-// Builds a checkout: the addon by node-gyp, one bundle for each entry by esbuild, the declarations by tsc. What is
-// up to date is not built again, so that `npm start` and `npm test` can always call this.
+// Builds a checkout: the addon by node-gyp, one bundle for each entry by esbuild, the declarations by tsc and API
+// Extractor. What is up to date is not built again, so that `npm start` and `npm test` can always call this.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -33,7 +33,28 @@ function buildAddon() {
   run('node-gyp/bin/node-gyp.js', [fresh ? 'rebuild' : 'build', '--silent', ...headers()]);
 }
 
-async function bundle(entries, { banner = '', keepNames = true } = {}) {
+// All that lib/ asks of package.json.
+const versionAlone = {
+  name: 'version alone',
+  setup({ onLoad }) {
+    onLoad({ filter: /package\.json$/ }, ({ path }) => {
+      const { version } = JSON.parse(readFileSync(path, 'utf8'));
+      return path === join(root, 'package.json')
+        ? { contents: JSON.stringify({ version }), loader: 'json' }
+        : undefined;
+    });
+  },
+};
+
+// The command is a user of the library: it has no copy of its own.
+const libraryApart = {
+  name: 'the library apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\.\/index\.ts$/ }, () => ({ path: './index.js', external: true }));
+  },
+};
+
+async function bundle(entries, { banner = '', plugins = [], ...options } = {}) {
   const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: entries,
@@ -43,10 +64,13 @@ async function bundle(entries, { banner = '', keepNames = true } = {}) {
     target: 'node20.19',
     format: 'esm',
     legalComments: 'eof',
-    keepNames,
+    // A file of its own, since bundlers of programs follow what it requires: see binding.ts.
+    external: ['./addon.cjs'],
     metafile: true,
+    plugins: [versionAlone, ...plugins],
     banner: { js: banner },
     logLevel: 'warning',
+    ...options,
   });
   return Object.keys(metafile.inputs);
 }
@@ -81,9 +105,10 @@ const SHIM =
   "import { createRequire as fdpollCreateRequire } from 'node:module';\nconst require = fdpollCreateRequire(import.meta.url);";
 
 if (!process.argv.includes('--no-addon')) buildAddon();
-await bundle({ index: 'lib/index.ts' }, { keepNames: false });
+mkdirSync(join(root, 'dist'), { recursive: true });
+for (const file of ['index.cjs', 'addon.cjs']) copyFileSync(join(root, 'lib', file), join(root, 'dist', file));
+await bundle({ index: 'lib/index.ts' });
 nameClasses(join(root, 'dist/index.js'));
-writeNotices(await bundle({ cli: 'lib/cli/main.ts', echo_server: 'lib/cli/echo_server.ts' }, { banner: SHIM }));
-run('typescript/bin/tsc', ['-p', 'tsconfig.types.json']);
-// What was stripped must not be missed: who uses the declarations may have them checked.
-run('typescript/bin/tsc', ['-p', 'tsconfig.declarations.json']);
+const command = { cli: 'lib/cli/main.ts', echo_server: 'lib/cli/echo_server.ts' };
+writeNotices(await bundle(command, { banner: SHIM, plugins: [libraryApart], minify: true, keepNames: true }));
+await import('./declarations.mjs');

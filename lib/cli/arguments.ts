@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { version } from './environment.ts';
+import { version } from '../index.ts';
+import { versionText } from './version_text.ts';
 
 export interface CompareOptions {
   readonly quick: boolean;
@@ -37,7 +38,7 @@ export function parseArguments(argv: readonly string[], scenarios: readonly stri
   let compare: CompareOptions | undefined;
   const program = new Command('fdpoll')
     .description('Select, poll, epoll and kqueue side by side on this machine.')
-    .version(version, '-V, --version', 'print the version')
+    .version(versionText(version), '-V, --version', 'print the version, the backends and how the addon was built')
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
     .configureOutput({ writeOut: writers.out, writeErr: writers.err })

@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism, cpus, machine, release, type } from 'node:os';
-import packageJson from '../../package.json' with { type: 'json' };
-import { type BackendName, backends } from '../index.ts';
+import { type BackendName, backends, version } from '../index.ts';
 
 export interface Limits {
   readonly soft: number | 'unlimited';
@@ -34,14 +33,12 @@ export interface Environment {
   readonly backends: readonly BackendState[];
 }
 
-export const version: string = packageJson.version;
-
 export function describeEnvironment(): Environment {
   const processors = cpus();
   const diagnosis = diagnose();
   return {
     date: new Date().toISOString(),
-    fdpoll: version,
+    fdpoll: version.fdpoll,
     runtime: runtime(),
     ...present('libuv', process.versions.uv),
     ...present('libc', libc(diagnosis)),
