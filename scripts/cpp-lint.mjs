@@ -24,7 +24,10 @@ function run(command, args) {
   process.exit(1);
 }
 
-run('clang-format', ['--dry-run', '-Werror', ...find('native', /\.(cc|h)$/), ...find('test/native', /\.(cc|h)$/)]);
+const formatted = ['native', 'test/native', 'test/addon_host', 'test/faults', 'test/fuzz'].flatMap((folder) =>
+  find(folder, /\.(cc|h)$/),
+);
+run('clang-format', ['--dry-run', '-Werror', ...formatted]);
 
 const core = find('native', /\.cc$/).filter((path) => !path.startsWith('native/binding/'));
 run('clang-tidy', ['--quiet', '-p', 'build-native', ...core]);

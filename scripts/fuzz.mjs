@@ -1,0 +1,130 @@
+// Fuzzes what takes bytes apart in native/core: builds the targets of test/fuzz with libFuzzer, AddressSanitizer and
+// UndefinedBehaviorSanitizer into build-fuzz/, and lets each run for a while from its corpus. Fails on a crash, whose
+// input is left in build-fuzz/crashes. What new inputs were found stays in build-fuzz/corpus, for the next time.
+// usage: fuzz.mjs [--seconds N] [--seed N] [--minimise] [TARGET...]
+// --minimise puts into test/fuzz/corpus what of both corpora finds code that no smaller file finds; the kernel's own stay.
+// Needs Clang with libFuzzer (Debian: clang; FDPOLL_CLANG names another clang++) and CMake.
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+const build = join(root, 'build-fuzz');
+const crashes = join(build, 'crashes');
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    seconds: { type: 'string', default: '60' },
+    seed: { type: 'string' },
+    minimise: { type: 'boolean', default: false },
+  },
+});
+for (const name of ['seconds', 'seed'])
+  if (values[name] !== undefined && !/^[1-9]\d*$/.test(values[name]))
+    throw new Error(`--${name} is a whole number from 1, not ${values[name]}`);
+
+const targets = readdirSync(join(root, 'test/fuzz'))
+  .filter((name) => name.endsWith('_fuzz.cc'))
+  .map((name) => name.replace('_fuzz.cc', ''))
+  .sort();
+for (const name of positionals)
+  if (!targets.includes(name)) throw new Error(`no target ${name}: there are ${targets.join(', ')}`);
+const chosen = positionals.length > 0 ? positionals : targets;
+
+function clang() {
+  const versions = Array.from({ length: 12 }, (_, i) => `clang++-${25 - i}`);
+  const names = process.env.FDPOLL_CLANG ? [process.env.FDPOLL_CLANG] : ['clang++', ...versions];
+  const found = names.find((name) => spawnSync(name, ['--version']).status === 0);
+  if (found === undefined) throw new Error('no clang++ here: Debian has it in the package clang');
+  return found;
+}
+
+function run(command, args) {
+  const { status, error, stdout, stderr } = spawnSync(command, args, { cwd: root, encoding: 'utf8' });
+  if (error) throw error;
+  if (status === 0) return;
+  console.error(stdout, stderr);
+  process.exit(1);
+}
+
+/** The last number that this pattern finds. */
+const numberIn = (text, pattern) => Number([...text.matchAll(pattern)].at(-1)?.[1] ?? Number.NaN);
+
+const folders = (name) => ({ found: join(build, 'corpus', name), kept: join(root, 'test/fuzz/corpus', name) });
+const program = (name) => join(build, `${name}_fuzz`);
+
+/** Runs a target; what it says of itself, and whether it came through. */
+function fuzz(name) {
+  const { found, kept } = folders(name);
+  mkdirSync(found, { recursive: true });
+  const args = [
+    `-max_total_time=${values.seconds}`,
+    '-print_final_stats=1',
+    '-timeout=10',
+    '-rss_limit_mb=2048',
+    `-artifact_prefix=${join(crashes, name)}-`,
+    ...(values.seed === undefined ? [] : [`-seed=${values.seed}`]),
+  ];
+  const { status, error, stderr } = spawnSync(program(name), [...args, found, kept], {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
+  });
+  if (error) throw error;
+  return {
+    seed: numberIn(stderr, /^INFO: Seed: (\d+)/gm),
+    executions: numberIn(stderr, /^stat::number_of_executed_units:\s*(\d+)/gm),
+    edges: numberIn(stderr, /\bcov: (\d+)/g),
+    features: numberIn(stderr, /\bft: (\d+)/g),
+    inputs: numberIn(stderr, /\bcorp: (\d+)/g),
+    crash: status === 0 ? undefined : stderr.slice(-6000),
+  };
+}
+
+const hash = /^[0-9a-f]{40}$/;
+
+/** What a merge keeps, beside the files that have a name of their own. */
+function minimise(name) {
+  const { found, kept } = folders(name);
+  const merged = join(build, 'merged', name);
+  rmSync(merged, { recursive: true, force: true });
+  mkdirSync(merged, { recursive: true });
+  run(program(name), ['-merge=1', merged, found, kept]);
+  const named = readdirSync(kept).filter((file) => !hash.test(file));
+  const texts = named.map((file) => readFileSync(join(kept, file), 'latin1'));
+  for (const file of readdirSync(kept)) if (hash.test(file)) rmSync(join(kept, file));
+  for (const file of readdirSync(merged))
+    if (!texts.includes(readFileSync(join(merged, file), 'latin1'))) copyFileSync(join(merged, file), join(kept, file));
+  return readdirSync(kept).length;
+}
+
+const compiler = clang();
+run('cmake', ['-S', root, '-B', build, `-DCMAKE_CXX_COMPILER=${compiler}`, '-DFDPOLL_FUZZ=ON', '-DFDPOLL_WERROR=ON']);
+run('cmake', ['--build', build, '--target', 'fuzz', '-j', String(availableParallelism())]);
+mkdirSync(crashes, { recursive: true });
+if (!existsSync(join(root, 'test/fuzz/corpus'))) throw new Error('test/fuzz/corpus is not there');
+
+const row = (...cells) => console.log(cells.map((cell, i) => (i === 0 ? cell.padEnd(18) : cell.padStart(12))).join(''));
+const count = (number) => number.toLocaleString('en');
+
+if (values.minimise) {
+  row('target', 'files');
+  for (const name of chosen) row(name, count(minimise(name)));
+  process.exit(0);
+}
+
+row('target', 'executions', 'edges', 'features', 'inputs', 'seed', '');
+let failed = 0;
+for (const name of chosen) {
+  const { seed, executions, edges, features, inputs, crash } = fuzz(name);
+  row(name, count(executions), count(edges), count(features), count(inputs), String(seed), crash ? 'CRASHED' : 'ok');
+  // A fuzzer that has run nothing has found nothing.
+  if (crash !== undefined || !(executions > 0) || !(edges > 0)) failed++;
+  if (crash !== undefined) console.log(crash);
+}
+console.log(failed === 0 ? 'no crash' : `${failed} of ${chosen.length} failed; inputs are in build-fuzz/crashes`);
+process.exit(failed === 0 ? 0 : 1);

@@ -1,0 +1,1 @@
+export declare const TARGETS: Record<string, { zig: string; system: string; machine: string }>;

@@ -1,0 +1,5 @@
+export declare class Wheel {
+  constructor(slots: number);
+  add(turns: number, callback: () => void): void;
+  turn(): void;
+}
