@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { onTestFinished } from 'vitest';
+import { runtimeCommand } from './runtimes.ts';
 import { fixturePath, library } from './threads.ts';
 
 export interface Ended {
@@ -29,9 +30,9 @@ export interface ChildOptions {
 const spawnFixture = (name: string, args: readonly string[], options: ChildOptions): [ChildProcess, Promise<Ended>] => {
   const limit = options.descriptors === undefined ? '' : `ulimit -n ${options.descriptors} && `;
   // The shell replaces itself, so that signals reach Node.
-  const command = [...(options.within ?? []), process.execPath, ...(options.flags ?? []), fixturePath(name), ...args];
+  const command = [...(options.within ?? []), ...runtimeCommand(options.flags), fixturePath(name), ...args];
   const child = spawn('sh', ['-c', `${limit}exec "$@"`, 'sh', ...command], {
-    env: { ...process.env, FDPOLL_LIBRARY: library, NODE_OPTIONS: '', ...options.env },
+    env: { ...process.env, FDPOLL_LIBRARY: library, NODE_OPTIONS: '', NO_COLOR: '1', ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let [stdout, stderr] = ['', ''];

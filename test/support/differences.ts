@@ -17,7 +17,9 @@ export type Behaviour =
   | 'exact backlog'
   | 'pollable descriptor'
   | 'descriptors of any number'
-  | 'silence about a reused number';
+  | 'silence about a reused number'
+  | 'silence about a number closed during a wait'
+  | 'both directions in one batch of a running wait';
 
 export interface Difference {
   readonly behaviour: Behaviour;
@@ -30,6 +32,7 @@ const levelOnly = 'the call knows levels only';
 const noBytes = 'the kernel does not tell how much there is';
 const threeSets = 'three sets of bits cannot tell why a descriptor is ready';
 const byNumber = 'registrations are numbers: the new file is watched under the old label';
+const twoFilters = 'each direction is a filter of its own, and one is there before the other';
 const noDescriptor = 'there is no kernel object behind it';
 
 /** What a backend does otherwise than the others, and why: the only place where the suite says so. */
@@ -38,6 +41,7 @@ export const differences: Readonly<Record<BackendKind, readonly Difference[]>> =
   kqueue: [
     { behaviour: 'exclusive mode', reason: 'kqueue has no exclusive wake-up' },
     { behaviour: 'priority', reason: 'this system has no EVFILT_EXCEPT', systems: ['freebsd', 'netbsd'] },
+    { behaviour: 'both directions in one batch of a running wait', reason: twoFilters },
   ],
   libkqueue: [
     { behaviour: 'exclusive mode', reason: 'kqueue has no exclusive wake-up' },
@@ -46,6 +50,7 @@ export const differences: Readonly<Record<BackendKind, readonly Difference[]>> =
     { behaviour: 'socket errors after the event', reason: 'libkqueue takes SO_ERROR for itself' },
     { behaviour: 'exact backlog', reason: 'libkqueue counts one connection for any backlog' },
     { behaviour: 'pollable descriptor', reason: 'the queue is emulated in user space' },
+    { behaviour: 'both directions in one batch of a running wait', reason: twoFilters },
   ],
   poll: [
     { behaviour: 'edge mode', reason: levelOnly },
@@ -66,5 +71,10 @@ export const differences: Readonly<Record<BackendKind, readonly Difference[]>> =
     { behaviour: 'pollable descriptor', reason: noDescriptor },
     { behaviour: 'descriptors of any number', reason: 'a set holds FD_SETSIZE descriptors' },
     { behaviour: 'silence about a reused number', reason: byNumber },
+    {
+      behaviour: 'silence about a number closed during a wait',
+      reason: 'Linux calls a number ready that was closed since the call began',
+      systems: ['linux'],
+    },
   ],
 };

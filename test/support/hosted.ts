@@ -2,6 +2,7 @@ import { describe, expect, onTestFinished } from 'vitest';
 import { type HostingKind, Poller } from '../../lib/index.ts';
 import { type BackendUnderTest, backendsUnderTest } from './backends.ts';
 import { checkDescriptorsAfterEachTest } from './descriptors.ts';
+import { lacks } from './runtimes.ts';
 
 export interface HostingUnderTest extends Omit<BackendUnderTest, 'poller'> {
   readonly hosting: HostingKind;
@@ -10,7 +11,10 @@ export interface HostingUnderTest extends Omit<BackendUnderTest, 'poller'> {
 }
 
 const hostingsOf = (backend: BackendUnderTest): HostingUnderTest[] =>
-  (backend.name === 'epoll' ? (['loop', 'thread'] as const) : (['thread'] as const)).map((hosting) => ({
+  (backend.name === 'epoll' && lacks('hosting on the event loop') === undefined
+    ? (['loop', 'thread'] as const)
+    : (['thread'] as const)
+  ).map((hosting) => ({
     ...backend,
     hosting,
     poller: <T>(maxEvents = 1024) => {

@@ -25,7 +25,7 @@ export const switchOn = (socket: Socket, level: string, name: string): void =>
 export const nextMessage = (
   socket: Socket,
   size = 65536,
-  options?: { flags?: number; controlSize?: number },
+  options?: { flags?: number; controlSize?: number; maxFds?: number },
 ): Message & { text: string } => {
   expect(waitFor(socket, READABLE, 2000) & READABLE, 'a message comes').toBe(READABLE);
   const buffer = Buffer.alloc(size);

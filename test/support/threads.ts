@@ -7,14 +7,23 @@ import { expect, onTestFinished } from 'vitest';
 export const library: string = new URL('../../dist/index.js', import.meta.url).href;
 
 export const fixture = (name: string): URL => {
-  if (!existsSync(fileURLToPath(library))) throw new Error('these tests need the built library: npm run build');
+  if (!existsSync(fileURLToPath(library))) throw new Error('these tests need the built library: npm run compile');
   return new URL(`../fixtures/${name}`, import.meta.url);
 };
 
 export const fixturePath = (name: string): string => fileURLToPath(fixture(name));
 
+let started = 0;
+
+/** A test has started a Worker by itself. */
+export const noteWorker = (): void => void started++;
+
+/** How many Workers this process has started with `startWorker`, or noted. */
+export const workersStarted = (): number => started;
+
 /** A Worker on a fixture, after its first message; it is terminated when the test ends. */
 export const startWorker = async (name: string, data: object = {}): Promise<{ worker: Worker; first: unknown }> => {
+  started++;
   const worker = new Worker(fixture(name), { workerData: { library, ...data } });
   onTestFinished(async () => void (await worker.terminate()));
   const first = await new Promise((resolve, reject) => {
@@ -39,6 +48,8 @@ export const startHelper = async (): Promise<Helper> => {
   const command = new Float64Array(control, 8, 4);
   const { first } = await startWorker('helper.mjs', { control });
   expect(first).toBe('ready');
+  // Not every runtime stops a Worker that is blocked.
+  onTestFinished(() => tell(2, 0, 0, 0));
   const tell = (kind: number, argument: number, delay: number, count: number): void => {
     command.set([kind, argument, delay, count]);
     Atomics.store(state, 0, 1);

@@ -7,14 +7,21 @@ const unmirrored: ReadonlyMap<string, string> = new Map([
 /** Test files that mirror no file of lib/, and what they test. */
 const unmirroring: ReadonlyMap<string, string> = new Map([
   ['test/tidy.test.ts', 'the rules of the project'],
+  ['test/reliability.test.ts', 'docs/reliability.md'],
+  ['test/soak.test.ts', 'scripts/soak.mjs'],
+  ['test/entries.test.ts', 'what package.json exports'],
+  ['test/declarations.test.ts', 'dist/types'],
+  ['test/faults.test.ts', 'what the whole of it does when system calls fail'],
   ['test/programs.test.ts', 'programs as users write them'],
   ['test/programs_clients.test.ts', 'programs as users write them'],
   ['test/programs_datagrams.test.ts', 'programs as users write them'],
   ['test/programs_servers.test.ts', 'programs as users write them'],
+  ['test/programs_graceful.test.ts', 'programs as users write them'],
   ['test/examples.test.ts', 'examples/'],
   ['test/examples_devices.test.ts', 'examples/'],
   ['test/examples_network.test.ts', 'examples/'],
   ['test/examples_services.test.ts', 'examples/'],
+  ['test/examples_sources.test.ts', 'examples/'],
 ]);
 
 export const everyModuleHasItsTest: Rule = (tree) =>
@@ -24,7 +31,7 @@ export const everyModuleHasItsTest: Rule = (tree) =>
     .map(([path, test]) => `${path} has no ${test}`);
 
 export const everyTestHasItsModule: Rule = (tree) =>
-  select(tree, /^test\/(?!conformance\/|lifecycle\/).*\.test\.ts$/)
+  select(tree, /^test\/(?!conformance\/|lifecycle\/|properties\/).*\.test\.ts$/)
     .map(([path]) => [path, path.replace(/^test\/(.*)\.test\.ts$/, 'lib/$1.ts')] as const)
     .filter(([path, module]) => !unmirroring.has(path) && !tree.has(module))
     .map(([path, module]) => `${path} tests ${module}, which does not exist`);
@@ -94,6 +101,7 @@ export const nothingFromOutsideTheRepository: Rule = (tree) =>
 
 interface Package {
   dependencies?: object;
+  devDependencies?: object;
   optionalDependencies?: object;
   peerDependencies?: object;
   bundleDependencies?: object;
@@ -154,8 +162,41 @@ export const decisionsAreNumberedAndIndexed: Rule = (tree) => {
 export const changesAreKept: Rule = (tree) => {
   const text = tree.get('CHANGELOG.md');
   if (text === undefined) return ['CHANGELOG.md is missing'];
-  return /^## \[?Unreleased\]?$/m.test(text) ? [] : ['CHANGELOG.md has no section "## [Unreleased]"'];
+  const versions = [...text.matchAll(/^## (.*)$/gm)].map(([, heading = '']) => heading);
+  const kinds = [...text.matchAll(/^### (.*)$/gm)].map(([, heading = '']) => heading);
+  return [
+    ...(versions[0] === '[Unreleased]' ? [] : ['CHANGELOG.md does not begin with the section "## [Unreleased]"']),
+    ...versions
+      .slice(1)
+      .filter((heading) => !/^\[\d+\.\d+\.\d+(-[\w.]+)?\] - \d{4}-\d\d-\d\d( \[YANKED\])?$/.test(heading))
+      .map((heading) => `CHANGELOG.md: "## ${heading}" is no "## [X.Y.Z] - YYYY-MM-DD"`),
+    ...kinds
+      .filter((heading) => !/^(Added|Changed|Deprecated|Removed|Fixed|Security)$/.test(heading))
+      .map((heading) => `CHANGELOG.md: "### ${heading}" is no kind of change`),
+  ];
 };
+
+export const everyDependencyHasItsReason: Rule = (tree) => {
+  const text = tree.get('docs/security.md') ?? '';
+  const { devDependencies = {} } = packageOf(tree);
+  const listed = [...text.matchAll(/^\| `([^`]+)` \*? ?\| [^|]*\w[^|]* \| [^|]*\w[^|]* \|$/gm)].map(
+    ([, name = '']) => name,
+  );
+  return [
+    ...Object.keys(devDependencies)
+      .filter((name) => !listed.includes(name))
+      .map((name) => `docs/security.md has no licence and reason for ${name}`),
+    ...listed
+      .filter((name) => !(name in devDependencies))
+      .map((name) => `docs/security.md lists ${name}, which is no dependency`),
+  ];
+};
+
+export const whatIsShownIsThere: Rule = (tree) =>
+  [...(tree.get('docs/security.md') ?? '').matchAll(/`(test\/[^`]+)`/g)]
+    .map(([, path = '']) => path)
+    .filter((path) => !tree.has(path))
+    .map((path) => `docs/security.md names ${path}, which is not there`);
 
 export const exceptionsAreInUse: Rule = (tree) =>
   [...unmirrored.keys(), ...unmirroring.keys()].filter((path) => !tree.has(path)).map((path) => `${path} is not there`);

@@ -3,12 +3,16 @@ import { at, codeOf, forbid, type Rule, select, withoutComments } from './tidy_t
 const CPP = /^native\/.*\.(cc|h)$/;
 
 /** A file that is the guarded alternative to the one with the switch's name. */
-const standIns: ReadonlyMap<string, string> = new Map([['native/core/wakeup_pipe.cc', 'HAVE_EVENTFD']]);
+const standIns: ReadonlyMap<string, string> = new Map([
+  ['native/core/wakeup_pipe.cc', 'HAVE_EVENTFD'],
+  ['native/core/watches_none.cc', 'HAVE_INOTIFY'],
+]);
 
 /** Calls that are made without a helper, and why they may be. */
 const excused: ReadonlyMap<string, string> = new Map([
   ['native/core/os_bsd.cc ::if_nametoindex', 'a function of the C library, which makes its calls by itself'],
   ['native/core/os_bsd.cc ::if_indextoname', 'likewise'],
+  ['native/core/os_bsd.cc ::pthread_main_np', 'it makes none'],
 ]);
 
 /** The system calls that make, use or close descriptors. */
@@ -45,6 +49,22 @@ export const everyNativeTestIsRegistered: Rule = (tree) => {
   return [
     ...tests.filter((name) => !registered.includes(name)).map((name) => `CMakeLists.txt lacks the test ${name}`),
     ...registered.filter((name) => !tests.includes(name)).map((name) => `CMakeLists.txt has ${name}, which is no test`),
+  ];
+};
+
+export const everyFuzzTargetIsRegistered: Rule = (tree) => {
+  const targets = select(tree, /^test\/fuzz\/\w+_fuzz\.cc$/).map(([path]) => path.slice(10, -8));
+  const cmake = withoutHashComments(tree.get('CMakeLists.txt') ?? '');
+  const [, names = ''] = /\(FDPOLL_FUZZ_TARGETS\s([^)]*)\)/.exec(cmake) ?? [];
+  const registered = names.split(/\s+/).filter((name) => name !== '');
+  const seeded = (name: string): boolean =>
+    [...tree.keys()].some((path) => path.startsWith(`test/fuzz/corpus/${name}/`));
+  return [
+    ...targets.filter((name) => !registered.includes(name)).map((name) => `CMakeLists.txt lacks the target ${name}`),
+    ...registered
+      .filter((name) => !targets.includes(name))
+      .map((name) => `CMakeLists.txt fuzzes ${name}, which is not there`),
+    ...targets.filter((name) => !seeded(name)).map((name) => `test/fuzz/corpus has nothing for ${name}`),
   ];
 };
 
