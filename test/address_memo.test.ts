@@ -32,6 +32,13 @@ describe('encodedAddress', () => {
     expect(encodedAddress(bytes)).toBe(bytes);
   });
 
+  it('asks for interfaces again each time, in every form that names one', () => {
+    for (const address of ['[fe80::1%1]:80', ...(process.platform === 'linux' ? ['can:1', 'packet:1:0x0800'] : [])]) {
+      expect(encodedAddress(address)).toEqual(encodeAddress(address));
+      expect(encodedAddress(address)).not.toBe(encodedAddress(address));
+    }
+  });
+
   it('tells apart what has the same host and port', () => {
     const at = (more: object) => ({ family: 'inet6', host: 'fe80::2', port: 5, ...more }) as AddressObject;
     for (const address of [

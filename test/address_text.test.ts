@@ -191,3 +191,24 @@ describe('formatAddress', () => {
     expect(formatAddress({ family: 31, bytes: new Uint8Array(0) })).toBe('31:');
   });
 });
+
+describe('what is no address object', () => {
+  it.each([
+    [undefined, /"address"/],
+    [null, /"address"/],
+    ['127.0.0.1:80', /"address"/],
+    [{}, /"address\.family"/],
+    [{ family: 'unix' }, /"address\.path"/],
+    [{ family: 'inet', host: Symbol('h'), port: 1 }, /"address\.host"/],
+    [{ family: 'inet', host: '127.0.0.1', port: '1' }, /"address\.port"/],
+    [{ family: 'inet6', host: '::1', port: 1, scopeId: 'lo' }, /"address\.scopeId"/],
+    [{ family: 'packet', interface: 1, protocol: 1, address: [1] }, /Uint8Array/],
+    [{ family: 2, bytes: [2, 0] }, /Uint8Array/],
+  ])('%o has no text: the message names what is wrong', (value, message) => {
+    expect(expectWrongType(() => formatAddress(value as unknown as AddressObject)).message).toMatch(message);
+  });
+
+  it('of an unknown family has no text', () => {
+    expectUnknownValue(() => formatAddress({ family: 'ipx' } as unknown as AddressObject));
+  });
+});

@@ -120,6 +120,16 @@ describe('openBackend', () => {
     expect(open(undefined, 8)).toEqual({ name: 'epoll', handle: 2 });
   });
 
+  it('throws ENOSPC of epoll_ctl as it is: other programs of this user have all registrations', async () => {
+    const { open } = await fresh([found('epoll', 0)], failed('epoll_ctl', 'ENOSPC'));
+    expect(thrownBy(() => open('epoll', 8))).toMatchObject({ name: 'FdError', code: 'ENOSPC', syscall: 'epoll_ctl' });
+  });
+
+  it('does not offer the one that it has just been refused', async () => {
+    const { open } = await fresh([found('epoll', 0), found('poll', 0)], failed('eventfd', 'ENODEV'));
+    expect(thrownBy(() => open('epoll', 8))).toMatchObject({ message: expect.stringMatching(/Usable here: poll$/) });
+  });
+
   it('throws for a name that is none, and lists the names', async () => {
     const { open, opened } = await fresh([found('epoll', 0), missing('kqueue')], BAD_ARGUMENT);
     const { message } = expectUnknownValue(() => open('iocp', 8));

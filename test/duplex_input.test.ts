@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { native } from '../lib/binding.ts';
 import { close } from '../lib/descriptors.ts';
 import { DuplexInput, scratch } from '../lib/duplex_input.ts';
 import { checkDescriptorsAfterEachTest } from './support/descriptors.ts';
@@ -59,6 +60,7 @@ describe('the receiving half of a stream', () => {
     b.sendMessage(bytes('with'), { fds: [read, write] });
     expect(input.receive()?.toString()).toBe('with');
     expect(input.fds).toHaveLength(2);
+    native.takeDescriptors();
     for (const fd of input.fds) close(fd);
     say(b, 'without');
     expect(input.receive()?.toString()).toBe('without');

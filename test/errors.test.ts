@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import { describe, expect, it } from 'vitest';
+import { native } from '../lib/binding.ts';
 import { closedError, fromAnswer, isExhaustion, orThrow, systemError } from '../lib/errors.ts';
 import { FdError } from '../lib/fd_error.ts';
 import { TABLE_FULL } from '../lib/native.ts';
@@ -56,6 +57,16 @@ describe('an answer of the addon', () => {
     expect(systemError('recv', 4000).message).toBe('recv E4000: unknown error');
   });
 
+  it('that something cannot be is an error that says what, and whose it is', () => {
+    const first = failed('invariant', 'EPERM') + EPERM - 1;
+    const error = fromAnswer(first, { fd: 3 });
+    expect(error).toBeInstanceOf(FdError);
+    expect(error).toMatchObject({ code: 'ERR_FDPOLL_INTERNAL', errno: 0, syscall: '' });
+    expect(error.message).toMatch(/^the kernel gave more events than it was asked for: a bug .* report it/);
+    for (let number = 1; native.describeInvariant(number) !== ''; number++)
+      expect(fromAnswer(first + 1 - number).message).toContain(native.describeInvariant(number));
+  });
+
   it('that the table is full is EMFILE', () => {
     expect(fromAnswer(TABLE_FULL)).toMatchObject({ code: 'EMFILE', message: expect.stringMatching(/million/) });
   });
@@ -76,6 +87,17 @@ describe('a hint', () => {
     expect(hint(constants.errno.ENOTSUP)).toMatch(/\(.*backends\(\)\)$/);
   });
 
+  it('names the sysctl that raises the limit of watches, and the path', () => {
+    const { ENOSPC, EMFILE } = constants.errno;
+    const error = systemError('inotify_add_watch', ENOSPC, { path: '/etc' });
+    expect(error.message).toMatch(
+      /^inotify_add_watch ENOSPC: .*, '\/etc' \(.*sysctl fs\.inotify\.max_user_watches=N\)$/,
+    );
+    expect(error).toMatchObject({ code: 'ENOSPC', syscall: 'inotify_add_watch', path: '/etc' });
+    expect(systemError('epoll_ctl', ENOSPC).message).toContain('fs.epoll.max_user_watches');
+    expect(systemError('inotify_init1', EMFILE).message).toContain('fs.inotify.max_user_instances');
+  });
+
   it('is of that call only', () => {
     expect(systemError('epoll_ctl', constants.errno.EINVAL).message).toMatch(/exclusive/);
     expect(systemError('epoll_ctl', constants.errno.ELOOP).message).toMatch(/four deep/);
@@ -85,7 +107,7 @@ describe('a hint', () => {
 });
 
 describe('exhaustion', () => {
-  it.each(['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS'] as const)('is %s', (code) => {
+  it.each(['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS', 'ENOSPC'] as const)('is %s', (code) => {
     expect(isExhaustion(fromAnswer(failed('accept', code)))).toBe(true);
   });
 

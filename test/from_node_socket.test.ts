@@ -6,11 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import tls from 'node:tls';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { fromNodeSocket, Socket } from '../lib/index.ts';
+import { close, fromNodeSocket, Socket } from '../lib/index.ts';
 import { checkDescriptorsAfterEachTest } from './support/descriptors.ts';
 import { receive } from './support/duplex.ts';
 import { expectFdError, expectWrongType } from './support/expect.ts';
 import { collect } from './support/net_client.ts';
+import { lacks } from './support/runtimes.ts';
 import { addressOf, bytes, closing, connection, listen, pair, portOf } from './support/sockets.ts';
 
 const listening = async (server: net.Server, ...where: unknown[]): Promise<net.Server> => {
@@ -34,7 +35,21 @@ const netPair = async (): Promise<[net.Socket, net.Socket]> => {
   return [client, peer];
 };
 
-describe('fromNodeSocket', () => {
+const untold = lacks('descriptors of its own sockets');
+
+const refusing = (): void => {
+  it('says ENOTSUP of what is open', async () => {
+    const [client, peer] = await netPair();
+    const server = await listening(net.createServer(), 0, '127.0.0.1');
+    const udp = dgram.createSocket('udp4');
+    onTestFinished(() => new Promise<void>((resolve) => udp.close(resolve)));
+    udp.bind(0, '127.0.0.1');
+    await once(udp, 'listening');
+    for (const socket of [client, peer, server, udp]) expectFdError(() => fromNodeSocket(socket), 'ENOTSUP', 'dup');
+  });
+};
+
+const giving = (): void => {
   checkDescriptorsAfterEachTest();
 
   it('gives a socket on the same open file, which closes without the other', async () => {
@@ -87,6 +102,12 @@ describe('fromNodeSocket', () => {
     });
     expect(closing(fromNodeSocket(client)).remoteAddress).toMatchObject({ port });
   });
+};
+
+describe(untold ? `fromNodeSocket: ${untold}` : 'fromNodeSocket', untold ? refusing : giving);
+
+describe('fromNodeSocket of what is not open', () => {
+  checkDescriptorsAfterEachTest();
 
   it('says EBADF where there is no descriptor', async () => {
     expectFdError(() => fromNodeSocket(new net.Socket()), 'EBADF', 'dup');
@@ -108,10 +129,19 @@ describe('fromNodeSocket', () => {
 describe('a descriptor that is given to net.Socket', () => {
   checkDescriptorsAfterEachTest();
 
-  it.each(['tcp', 'unix'])('works as one of its own: %s', async (kind) => {
+  const refused = lacks('net.Socket on a descriptor');
+  it.each(['tcp', 'unix'])(`${refused ? 'is refused' : 'works as one of its own'}: %s`, async (kind) => {
     const [ours, theirs] = kind === 'tcp' ? connection() : pair();
-    const stream = new net.Socket({ fd: ours.detach(), readable: true, writable: true });
+    const fd = ours.detach();
+    const stream = new net.Socket({ fd, readable: true, writable: true });
     onTestFinished(() => void stream.destroy());
+    if (refused) {
+      const failed = once(stream, 'error');
+      stream.write('from net');
+      expect((await failed)[0]).toMatchObject({ message: 'Socket is closed' });
+      close(fd);
+      return;
+    }
     stream.write('from net');
     expect((await receive(theirs, 8)).toString()).toBe('from net');
     theirs.send(bytes('to net'));

@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Watch, watchedPoller } from '../lib/hidden_poller.ts';
 import { close, dup, Poller, READABLE, WRITABLE } from '../lib/index.ts';
+import { runFixture } from './support/children.ts';
 import { checkDescriptorsAfterEachTest } from './support/descriptors.ts';
 import { expectError, expectFdError } from './support/expect.ts';
 import { collectUncaught, until } from './support/hosted.ts';
@@ -106,5 +107,16 @@ describe('the hidden poller', () => {
     const { seen } = watching(read, READABLE);
     await until('it was told', () => seen.length > 0);
     expect(watchedPoller()).not.toBe(first);
+  });
+
+  it.each([
+    'toDuplex',
+    'ready',
+  ])('out of descriptors makes %s throw EMFILE, leaks none, and works afterwards', async (call) => {
+    const { code, stdout, stderr } = await runFixture('hidden_limit.mjs', [call], { descriptors: 128 });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const { codes, ...rest } = JSON.parse(stdout) as Record<string, unknown> & { codes: string[] };
+    expect(rest).toEqual({ leaked: 0, kept: true, works: true });
+    expect(new Set(codes)).toEqual(new Set(['EMFILE']));
   });
 });

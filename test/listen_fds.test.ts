@@ -4,8 +4,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { listenFds } from '../lib/listen_fds.ts';
 import { Socket } from '../lib/socket.ts';
 import { checkDescriptorsAfterEachTest } from './support/descriptors.ts';
+import { runtimeCommand } from './support/runtimes.ts';
 import { addressOf, connect, drain, listen, openPipe, pair, say } from './support/sockets.ts';
-import { fixturePath, library } from './support/threads.ts';
+import { fixturePath, library, noteWorker } from './support/threads.ts';
 
 interface Report {
   passed: { name: string; fd: number; listening: boolean }[];
@@ -17,7 +18,7 @@ interface Report {
 
 /** Starts a service with these descriptors, from 3 on, and these variables; LISTEN_PID is its own unless it is given. */
 const startService = (fds: readonly number[], variables: Record<string, string>): Report => {
-  const command = [process.execPath, fixturePath('listen_fds.mjs'), String(2 + fds.length)];
+  const command = [...runtimeCommand(), fixturePath('listen_fds.mjs'), String(2 + fds.length)];
   const { stdout, stderr, status } = spawnSync(
     'sh',
     ['-c', 'test -n "$LISTEN_PID" || export LISTEN_PID=$$; exec "$@"', 'sh', ...command],
@@ -84,9 +85,10 @@ describe('a server that inetd starts', () => {
   it('takes descriptor 0 for its connection', () => {
     const [a, b] = pair();
     say(a, 'greeting');
-    const { stdout, stderr } = spawnSync(process.execPath, [fixturePath('listen_fds.mjs'), 'inetd'], {
+    const [program = '', ...args] = runtimeCommand();
+    const { stdout, stderr } = spawnSync(program, [...args, fixturePath('listen_fds.mjs'), 'inetd'], {
       encoding: 'utf8',
-      env: { FDPOLL_LIBRARY: library },
+      env: { FDPOLL_LIBRARY: library, HOME: process.env.HOME },
       stdio: [b.fd, 'pipe', 'pipe'],
     });
     expect(stderr).toBe('');
@@ -123,6 +125,7 @@ describe('listenFds in this process', () => {
     const code = `import(${JSON.stringify(library)}).then(({ listenFds }) => {
       require('node:worker_threads').parentPort.postMessage([listenFds().length, process.env.LISTEN_FDS]);
     })`;
+    noteWorker();
     const worker = new Worker(code, { eval: true, env: { LISTEN_PID: String(process.pid), LISTEN_FDS: '1' } });
     const answer = await new Promise((resolve, reject) => {
       worker.once('message', resolve);

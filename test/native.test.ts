@@ -38,7 +38,16 @@ describe('the interface', () => {
 
 describe('the addon, called past the checks of lib/', () => {
   // These take nothing, or answer anything.
-  const harmless = ['backends', 'constants', 'pipe', 'callName', 'describeErrno'];
+  const harmless = [
+    'backends',
+    'buildInfo',
+    'constants',
+    'pipe',
+    'callName',
+    'describeErrno',
+    'describeInvariant',
+    'monotonicTime',
+  ];
   const garbage = [
     undefined,
     null,
@@ -76,9 +85,48 @@ describe('the addon, called past the checks of lib/', () => {
     }
   });
 
+  it('makes no number of what is none', () => {
+    const [socket, other] = native.openSocketPair(1) as [number, number];
+    const { SOL_SOCKET = 0, SO_SNDTIMEO = 0 } = native.constants();
+    const evil = { valueOf: () => expect.fail('never called') };
+    for (const value of [undefined, null, '7', true, {}, [7], evil]) {
+      const wrong = value as unknown as number;
+      expect(native.setOption(socket, SOL_SOCKET, SO_SNDTIMEO, wrong)).toBe(BAD_ARGUMENT);
+      expect(native.setOption(socket, SOL_SOCKET, wrong, 0)).toBe(BAD_ARGUMENT);
+      expect(native.recv(socket, new Uint8Array(1), wrong)).toBe(BAD_ARGUMENT);
+      expect(native.waitFor(0, wrong, 0)).toBe(BAD_ARGUMENT);
+      expect(native.socketFd(wrong)).toBe(CLOSED_HANDLE);
+      expect(native.wake(wrong)).toBe(0);
+    }
+    // A struct timeval is bytes, not the number 0.
+    const time = new BigInt64Array([5n, 0n]);
+    expect(native.setOption(socket, SOL_SOCKET, SO_SNDTIMEO, new Uint8Array(time.buffer))).toBe(0);
+    const back = new Uint8Array(16);
+    expect(native.getOption(socket, SOL_SOCKET, SO_SNDTIMEO, back)).toBe(16);
+    expect(new BigInt64Array(back.buffer)[0]).toBe(5n);
+    expect([native.closeSocket(socket), native.closeSocket(other)]).toEqual([0, 0]);
+  });
+
+  it('wraps numbers that are too large as bit operations do', () => {
+    const [socket, other] = native.openSocketPair(1) as [number, number];
+    for (const [number, same] of [
+      [2 ** 32 + 1, 1],
+      [-(2 ** 32) + 1, 1],
+      [2 ** 53, 0],
+      [1.9, 1],
+      [Number.NaN, 0],
+      [Number.POSITIVE_INFINITY, 0],
+    ] as const) {
+      expect(native.setOption(socket, number, 2 ** 31 - 1, 1)).toBe(native.setOption(socket, same, 2 ** 31 - 1, 1));
+      expect(native.waitFor(0, number, 0)).toBe(native.waitFor(0, same, 0));
+    }
+    expect([native.closeSocket(socket), native.closeSocket(other)]).toEqual([0, 0]);
+  });
+
   it('names no call and no errno beyond its tables', () => {
     for (const number of [0, 4095, 2 ** 31, 2 ** 32 - 1]) expect(native.callName(number)).toBe('');
     for (const errno of [0, -1, 4095, 2 ** 31 - 1]) expect(native.describeErrno(errno)).toEqual(['', 'unknown error']);
+    for (const number of [0, 4095, 2 ** 32 - 1]) expect(native.describeInvariant(number)).toBe('');
   });
 
   it('refuses an offset and a length as far from zero as numbers go', () => {

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { modeToAdd, modeToModify } from '../lib/poller_options.ts';
+import { modeToAdd, modeToModify, PLAINLY } from '../lib/poller_options.ts';
 import { expectUnknownValue, expectWrongType } from './support/expect.ts';
 
 describe('the mode of a registration', () => {
   it('is level when nothing is said', () => {
-    expect([modeToAdd(undefined), modeToAdd({}), modeToAdd({ data: 1 })]).toEqual([0, 0, 0]);
+    expect([modeToAdd({}), modeToAdd({}), modeToAdd({ data: 1 })]).toEqual([0, 0, 0]);
   });
 
   it('is kept by modify when nothing is said', () => {
-    expect([modeToModify(undefined), modeToModify({})]).toEqual([8, 8]);
+    expect([modeToModify({}), modeToModify({})]).toEqual([8, 8]);
   });
 
   it('is made of bits: edge, one-shot, exclusive', () => {
@@ -26,4 +26,8 @@ describe('the mode of a registration', () => {
     }
     expectWrongType(() => modeToAdd({ exclusive: 1 as never }));
   });
+});
+
+it('PLAINLY is what is registered when nothing is said', () => {
+  expect(modeToAdd(PLAINLY)).toBe(modeToAdd({}));
 });

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { collect, echoOf } from './support/net_client.ts';
 import { type Bundle, bundleProgram, connectTo, freePort, missing, numbered } from './support/programs.ts';
+import { runtimeCommand } from './support/runtimes.ts';
 
 describe.skipIf(missing !== '')(`the program echo.ts, as it stands${missing}`, () => {
   let bundle: Bundle;
@@ -12,7 +13,7 @@ describe.skipIf(missing !== '')(`the program echo.ts, as it stands${missing}`, (
   beforeAll(async () => {
     bundle = await bundleProgram('echo.ts');
     port = await freePort();
-    const command = ['-c', 'ulimit -n 128 && exec "$@"', 'sh', process.execPath, bundle.path, String(port)];
+    const command = ['-c', 'ulimit -n 128 && exec "$@"', 'sh', ...runtimeCommand(), bundle.path, String(port)];
     child = spawn('sh', command, { stdio: ['ignore', 'ignore', 'pipe'] });
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       stderr += text;

@@ -10,8 +10,6 @@ import { checkDescriptorsAfterEachTest } from './support/descriptors.ts';
 import { type Bundle, bundleProgram, freePort, missing } from './support/programs.ts';
 import { closing } from './support/sockets.ts';
 
-// graceful.ts is not here: it needs sources, which are timers, signals, processes and watches of a poller.
-
 /** What a call of something that the program exports prints. */
 const calling = async (program: Bundle, call: string, ...args: string[]): Promise<string[]> => {
   const { code, stdout, stderr } = await runFixture('program_calls.mjs', [program.path, call, ...args]);

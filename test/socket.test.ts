@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { native } from '../lib/binding.ts';
+import { dup } from '../lib/descriptors.ts';
 import { CLOSED_HANDLE } from '../lib/native.ts';
 import { Socket } from '../lib/socket.ts';
 import { failed } from './support/answers.ts';
@@ -67,5 +68,49 @@ describe('what is made in steps', () => {
     thrownBy(() => Socket.connect('127.0.0.1:9', { type: 'sideways' as 'stream' }));
     thrownBy(() => new Socket('inet', 'stream', { protocol: 'sideways' }));
     expect(opened).not.toHaveBeenCalled();
+  });
+});
+
+describe('what fails half way', () => {
+  const failsOnce = (): void => {
+    vi.spyOn(native, 'socketFacts').mockReturnValueOnce(failed('getsockopt', 'ENOBUFS'));
+  };
+
+  it('leaves a connection in the queue when the listener cannot be asked what it is', () => {
+    const listener = closing(Socket.listen('127.0.0.1:0'));
+    closing(Socket.connect(listener.localAddress ?? 'unix:', { timeout: 1000 }));
+    const before = openDescriptors();
+    failsOnce();
+    expectFdError(() => listener.accept(), 'ENOBUFS', 'getsockopt');
+    expect(openDescriptors()).toEqual(before);
+    expect(closing(listener.accept() ?? expect.fail('nobody'))).toBeInstanceOf(Socket);
+  });
+
+  it('leaves a descriptor that could not be adopted to the caller, for ever', () => {
+    const [a, b] = Socket.pair().map(closing) as [Socket, Socket];
+    const fd = dup(a);
+    const given = vi.spyOn(native, 'detachSocket');
+    failsOnce();
+    expectFdError(() => Socket.fromFd(fd), 'ENOBUFS', 'getsockopt');
+    expect(given).toHaveReturnedWith(fd);
+    const adopted = closing(Socket.fromFd(fd));
+    expect([adopted.send(Buffer.from('x')), b.recv(Buffer.alloc(1))]).toEqual([1, 1]);
+  });
+
+  it('gives the connections that acceptAll has, whatever the next one says', () => {
+    const listener = closing(Socket.listen('127.0.0.1:0'));
+    const client = closing(Socket.connect(listener.localAddress ?? 'unix:', { timeout: 1000 }));
+    const accept = native.accept.bind(native);
+    vi.spyOn(native, 'accept').mockImplementationOnce(accept).mockReturnValue(failed('accept', 'EPERM'));
+    const accepted = listener.acceptAll().map(closing);
+    expect(accepted.map((socket) => socket.remoteAddress)).toEqual([client.localAddress]);
+    expectFdError(() => listener.acceptAll(), 'EPERM', 'accept');
+  });
+
+  it('listens on all addresses or on none when the port of the first is not told', () => {
+    const before = openDescriptors();
+    vi.spyOn(native, 'socketAddress').mockReturnValue(failed('getsockname', 'ENOBUFS'));
+    expectFdError(() => Socket.listenAll(['127.0.0.1:0', '127.0.0.1:0']), 'ENOBUFS', 'getsockname');
+    expect(openDescriptors()).toEqual(before);
   });
 });

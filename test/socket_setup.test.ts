@@ -1,11 +1,8 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { encodeAddress } from '../lib/address.ts';
 import { systemNumber } from '../lib/socket_kinds.ts';
-import { contextOf, familyOf, type ListenOptions, listenPlan, setPathMode } from '../lib/socket_setup.ts';
-import { expectFdError, expectOutOfRange, expectUnknownValue, expectWrongType } from './support/expect.ts';
+import { contextOf, familyOf, type ListenOptions, listenPlan } from '../lib/socket_setup.ts';
+import { expectOutOfRange, expectUnknownValue, expectWrongType } from './support/expect.ts';
 
 describe('contextOf', () => {
   it('is what an error says about an address', () => {
@@ -84,33 +81,19 @@ describe('listenPlan', () => {
     expect(expectOutOfRange(() => listenPlan('unix:/run/x', { mode })).message).toMatch(/"options.mode"/);
   });
 
+  it('has a mode for paths alone, however they are written, and takes none for a unix address without one', () => {
+    const mode = 0o600;
+    expect(listenPlan(encodeAddress('unix:/run/x'), { mode }).mode).toBe(mode);
+    expect(listenPlan('127.0.0.1:0', { mode }).mode).toBeUndefined();
+    for (const address of ['unix:', 'unix:@name', Uint8Array.from(encodeAddress('unix:'))])
+      expect(expectUnknownValue(() => listenPlan(address, { mode })).message).toMatch(/"options.mode"/);
+  });
+
   it('keeps a mode of 0 and a backlog of 0', () => {
     expect(listenPlan('unix:/run/x', { mode: 0, backlog: 0 })).toMatchObject({ mode: 0, backlog: 0 });
   });
 
   it.each([-1, 2 ** 31, 0.5])('takes no backlog %d', (backlog) => {
     expectOutOfRange(() => listenPlan('127.0.0.1:0', { backlog }));
-  });
-});
-
-describe('setPathMode', () => {
-  it('changes the mode of a path', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'fdpoll-'));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
-    const path = join(folder, 'file');
-    writeFileSync(path, '');
-    setPathMode(`unix:${path}`, 0o640);
-    expect(statSync(path).mode & 0o777).toBe(0o640);
-  });
-
-  it('leaves alone what has no path', () => {
-    for (const address of ['unix:', 'unix:@abstract', '127.0.0.1:80']) setPathMode(address, 0o600);
-    setPathMode(new Uint8Array(4), 0o600);
-  });
-
-  it('throws what the system says, with the path', () => {
-    const error = expectFdError(() => setPathMode('unix:/nowhere/at/all', 0o600), 'ENOENT', 'chmod');
-    expect(error.address).toBe('unix:/nowhere/at/all');
-    expect(error.errno).toBe(-2);
   });
 });

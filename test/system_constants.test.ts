@@ -23,15 +23,25 @@ describe('constants', () => {
   it('have what the library names, wherever the system has it', () => {
     const expected =
       process.platform === 'linux'
-        ? { AF_VSOCK: 40, AF_NETLINK: 16, AF_PACKET: 17, AF_CAN: 29, IPPROTO_MPTCP: 262, CAN_ISOTP: 6, BTPROTO_HCI: 1 }
-        : { IPPROTO_ICMP: 1, IPPROTO_ICMPV6: 58, IPPROTO_IGMP: 2, IPPROTO_RAW: 255, TCP_NODELAY: 1 };
+        ? {
+            AF_VSOCK: 40,
+            AF_NETLINK: 16,
+            AF_PACKET: 17,
+            AF_CAN: 29,
+            IPPROTO_MPTCP: 262,
+            CAN_ISOTP: 6,
+            BTPROTO_HCI: 1,
+            IN_MODIFY: 2,
+          }
+        : { IPPROTO_ICMP: 1, IPPROTO_ICMPV6: 58, IPPROTO_IGMP: 2, IPPROTO_RAW: 255, TCP_NODELAY: 1, NOTE_WRITE: 2 };
     expect({ ...constants }).toMatchObject(expected);
   });
 
   it('are unsigned where C has them so', () => {
-    const { VMADDR_CID_ANY, CAN_EFF_FLAG, INADDR_BROADCAST } = constants;
+    const { VMADDR_CID_ANY, CAN_EFF_FLAG, INADDR_BROADCAST, IN_ONESHOT } = constants;
     const linux = process.platform === 'linux';
     expect(INADDR_BROADCAST).toBe(0xffffffff);
+    expect(IN_ONESHOT).toBe(linux ? 0x80000000 : undefined);
     expect([VMADDR_CID_ANY, CAN_EFF_FLAG]).toEqual(
       linux ? [0xffffffff, 0x80000000] : [expect.toBeOneOf([0xffffffff, undefined]), undefined],
     );

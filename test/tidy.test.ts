@@ -1,26 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe } from 'vitest';
 import * as lib from './support/tidy_lib.ts';
 import * as native from './support/tidy_native.ts';
-import { type Patch, patched, type Rule, readTree } from './support/tidy_tree.ts';
+import { plus, rule, swap } from './support/tidy_rule.ts';
 
-const tree = readTree();
-
-/** The rule holds; and it is a rule, because each of these changes to the tree breaks it. */
-const rule = (sentence: string, check: Rule, ...breaks: [patch: Patch, complaint: RegExp][]): void => {
-  it(sentence, () => expect(check(tree).join('\n')).toBe(''));
-
-  it(`complains when not: ${sentence}`, () => {
-    const before = new Set(check(tree));
-    expect(breaks.length).toBeGreaterThan(0);
-    for (const [patch, complaint] of breaks) {
-      const complaints = check(patched(tree, patch)).filter((line) => !before.has(line));
-      expect(complaints.join('\n'), Object.keys(patch).join()).toMatch(complaint);
-    }
-  });
-};
-
-const plus = (line: string) => (text: string) => `${text}${line}\n`;
-const swap = (from: string | RegExp, to: string) => (text: string) => text.replace(from, to);
 const lines = (count: number): string => 'int a;\n'.repeat(count);
 
 describe('the build files', () => {
@@ -43,6 +25,18 @@ describe('the build files', () => {
     [{ 'test/native/new_test.cc': '' }, /lacks the test new$/],
     [{ 'CMakeLists.txt': swap(/^ +slot_table\n/m, '') }, /lacks the test slot_table/],
     [{ 'CMakeLists.txt': swap(/APPEND FDPOLL_TESTS \w+/, 'APPEND FDPOLL_TESTS gone') }, /has gone, which is no test/],
+  );
+});
+
+describe('the fuzz targets', () => {
+  rule(
+    'are in CMakeLists.txt, each with a corpus',
+    native.everyFuzzTargetIsRegistered,
+    [{ 'test/fuzz/new_fuzz.cc': '' }, /lacks the target new\n.*has nothing for new/],
+    [
+      { 'CMakeLists.txt': swap(/^ +inotify_records\n +outgoing\n/m, 'gone\n') },
+      /target inotify_records[\s\S]*fuzzes gone/,
+    ],
   );
 });
 
@@ -245,6 +239,19 @@ describe('the package', () => {
 
 describe('the documents', () => {
   rule(
+    'have a licence and a reason for each dependency',
+    lib.everyDependencyHasItsReason,
+    [{ 'package.json': swap('"devDependencies": {', '"devDependencies": { "new": "1.0.0",') }, /no .* reason for new/],
+    [{ 'package.json': swap('"ws":', '"wsx":') }, /lists ws/],
+    [{ 'docs/security.md': swap(/(`esbuild` \| MIT \|).*\|/, '$1 |') }, /reason for esbuild/],
+  );
+
+  rule('name tests that are there', lib.whatIsShownIsThere, [
+    { 'test/conformance/limits.test.ts': undefined },
+    /limits\.test\.ts, which is not there/,
+  ]);
+
+  rule(
     'number the decisions without gaps and index each',
     lib.decisionsAreNumberedAndIndexed,
     [
@@ -255,8 +262,11 @@ describe('the documents', () => {
     [{ 'docs/adr/README.md': plus(''), 'docs/adr/thoughts.md': '' }, /thoughts\.md: no NNNN-title\.md/],
   );
 
-  rule('keep the changes that are not released yet', lib.changesAreKept, [
-    { 'CHANGELOG.md': '# Changelog\n\n## 0.1.0\n' },
-    /no section "## \[Unreleased\]"/,
-  ]);
+  rule(
+    'keep the changes in the form of Keep a Changelog, those that are not released yet first',
+    lib.changesAreKept,
+    [{ 'CHANGELOG.md': '# Changelog\n\n## 0.1.0\n' }, /not begin with the section "## \[Unreleased\]"/],
+    [{ 'CHANGELOG.md': plus('## 0.1.0\n\n### Improved') }, /"## 0\.1\.0" is no .*\n.*"### Improved" is no kind/],
+    [{ 'CHANGELOG.md': plus('## [1.0.0] - 2027-1-1') }, /"## \[1\.0\.0\] - 2027-1-1" is no/],
+  );
 });

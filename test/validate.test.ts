@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ERROR, PRIORITY, READABLE, WRITABLE } from '../lib/constants.ts';
 import {
+  bare,
   checkFunction,
   type Descriptor,
   fdOf,
@@ -157,7 +158,10 @@ describe('optionsOf', () => {
   it('takes an object or nothing', () => {
     const options = {};
     expect(optionsOf(options)).toBe(options);
-    expect(optionsOf(undefined)).toBeUndefined();
+    const nothing = optionsOf(undefined);
+    expect(Object.getPrototypeOf(nothing)).toBeNull();
+    expect(Object.keys(nothing)).toEqual([]);
+    expect(Object.isFrozen(nothing)).toBe(true);
   });
 
   it.each([null, 'epoll', 1, true])('refuses %o', (value) => {
@@ -186,5 +190,13 @@ describe('oneOf', () => {
   it('lists the words when it is none of them', () => {
     expect(expectUnknownValue(() => oneOf('word', words, 'toString')).message).toContain("one of 'one', 'two'");
     for (const value of [1, null, undefined, ['one']]) expectWrongType(() => oneOf('word', words, value));
+  });
+});
+
+describe('a bare copy', () => {
+  it('has what the object has, and inherits nothing', () => {
+    const copy = bare(Object.assign(Object.create({ inherited: 1 }), { own: 2 }));
+    expect({ ...copy }).toEqual({ own: 2 });
+    expect(Object.getPrototypeOf(copy)).toBe(null);
   });
 });

@@ -38,7 +38,9 @@ describe('parseArguments', () => {
   });
 
   it('prints the version', () => {
-    expect(parse('--version')).toMatchObject({ parsed: { status: 0 }, out: `${packageJson.version}\n`, err: '' });
+    const { parsed, out, err } = parse('--version');
+    expect({ parsed, err }).toEqual({ parsed: { status: 0 }, err: '' });
+    expect(out.split('\n')[0]).toBe(`fdpoll ${packageJson.version}`);
   });
 
   it.each([[['--help']], [['compare', '--help']]])('prints help with examples for %j', (argv) => {

@@ -7,7 +7,7 @@ import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Comparison } from '../../lib/cli/compare.ts';
-import { backends } from '../../lib/index.ts';
+import { backends, version } from '../../lib/index.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { built } from './dist.ts';
 
@@ -57,13 +57,13 @@ function checkComparison(comparison: Comparison): void {
 }
 
 describe('fdpoll', () => {
-  it('prints its version', async () => {
-    expect(await finish(start('--version'))).toEqual({
-      stdout: `${packageJson.version}\n`,
-      stderr: '',
-      status: 0,
-      signal: null,
-    });
+  it('prints its version on the first line, then how the addon was built', async () => {
+    const { stdout, ...rest } = await finish(start('--version'));
+    expect(rest).toEqual({ stderr: '', status: 0, signal: null });
+    const [first, ...facts] = stdout.trimEnd().split('\n');
+    expect(first).toBe(`fdpoll ${packageJson.version}`);
+    expect(facts).toContain(`backends  ${version.backends.join(' ')}`);
+    expect(facts).toContain(`system    ${process.platform} ${process.arch}`);
   });
 
   it('refuses what it does not know with status 2', async () => {

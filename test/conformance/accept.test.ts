@@ -2,7 +2,7 @@ import net from 'node:net';
 import { expect, it } from 'vitest';
 import { Poller, READABLE, Socket, WRITABLE } from '../../lib/index.ts';
 import { describeEachBackend } from '../support/backends.ts';
-import { runFixture, startFixture } from '../support/children.ts';
+import { runFixture } from '../support/children.ts';
 import { expectEvents, expectFdError, expectNoEvents, waitForFlags, waitOnce } from '../support/expect.ts';
 import { acceptOne, addressOf, closing, connect, drain, listen, portOf, say } from '../support/sockets.ts';
 
@@ -118,27 +118,6 @@ describeEachBackend('accept', (backend) => {
       }
     }
     expect({ greeted, served, size: poller.size }).toEqual({ greeted: 100, served: 100, size: 1 });
-  });
-
-  it('out of descriptors is EMFILE; nobody is lost and nothing spins', async () => {
-    const server = await startFixture('emfile_server.mjs', [backend.name, '200'], { descriptors: 64 });
-    const port = Number(server.firstLine);
-    const clients = Array.from({ length: 200 }, () => closing(Socket.connect(`127.0.0.1:${port}`)));
-    const { stdout, code } = await server.ended;
-    expect(code).toBe(0);
-    const report = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Record<string, number>;
-    expect(report.accepted).toBe(200);
-    expect(report.refused).toBeGreaterThanOrEqual(3);
-    expect(report.refused).toBeLessThan(50);
-    expect(report.waits).toBeLessThan(1000);
-    const greeted = clients.filter((client) => {
-      const poller = backend.poller();
-      poller.add(client, READABLE);
-      waitForFlags(poller, client, READABLE);
-      poller.close();
-      return drain(client).text === 'ok';
-    });
-    expect(greeted.length).toBe(200);
   });
 
   it('out of descriptors, nothing that opens several leaks one', async () => {

@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { type BackendName, backends, FdError, Poller } from '../../lib/index.ts';
 import { describeEachBackend } from '../support/backends.ts';
+import { checkDescriptorsAfterEachTest } from '../support/descriptors.ts';
 import { type Behaviour, differences } from '../support/differences.ts';
 import { expectUnknownValue, expectWrongType, thrownBy } from '../support/expect.ts';
 import { closing } from '../support/sockets.ts';
 
 describe('backends()', () => {
+  checkDescriptorsAfterEachTest();
+
   it('names epoll, kqueue, poll and select, each once', () => {
     const names = backends().map((info) => info.name);
     expect(names).toEqual(expect.arrayContaining(['epoll', 'kqueue', 'poll', 'select']));
@@ -47,6 +50,8 @@ describe('backends()', () => {
 });
 
 describe('a poller on a backend that is not there', () => {
+  checkDescriptorsAfterEachTest();
+
   const usable = backends().filter((info) => info.usable);
 
   const absent = backends().flatMap((info) => (info.usable ? [] : [info.name]));

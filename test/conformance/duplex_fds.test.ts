@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, readSync, writeSync } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { close, dup, Socket, type SocketDuplex, toDuplex } from '../../lib/index.ts';
+import { systemNumber } from '../../lib/socket_kinds.ts';
 import { checkDescriptorsAfterEachTest, isCloseOnExec, openDescriptors } from '../support/descriptors.ts';
 import { closed, errorOf, pattern, receive, streamOf, streams, take } from '../support/duplex.ts';
 import { expectError, expectFdError, expectWrongType } from '../support/expect.ts';
@@ -99,6 +100,7 @@ describe('a stream that passes descriptors', () => {
     });
     a.writeWithFds(bytes('there'), [0]);
     expect((await take(b, 5)).toString()).toBe('there');
+    await until('the error is told', () => uncaught.length > 0);
     expect(uncaught.map(String)).toEqual(['Error: mine']);
   });
 
@@ -108,6 +110,24 @@ describe('a stream that passes descriptors', () => {
     a.writeWithFds(bytes('unheard'), [0, 1, 2]);
     expect((await take(b, 7)).toString()).toBe('unheard');
     expect(openDescriptors()).toEqual(before);
+  });
+
+  it.runIf(process.platform === 'linux')('closes what comes unasked with the bytes (SO_PASSPIDFD)', async () => {
+    const [a, b] = Socket.pair();
+    try {
+      b.setOption(systemNumber('SOL_SOCKET'), systemNumber('SO_PASSPIDFD'), 1);
+    } catch (error) {
+      // Before Linux 6.5.
+      expect(error).toMatchObject({ code: 'ENOPROTOOPT', syscall: 'setsockopt' });
+    }
+    const stream = streamOf(b, { fds: true });
+    const before = openDescriptors();
+    for (const text of ['one', 'two']) {
+      a.send(bytes(text));
+      expect((await take(stream, 3)).toString()).toBe(text);
+    }
+    expect(openDescriptors()).toEqual(before);
+    a.close();
   });
 
   it('closes what is queued when it is destroyed', async () => {

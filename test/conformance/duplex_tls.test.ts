@@ -5,8 +5,9 @@ import https from 'node:https';
 import tls from 'node:tls';
 import { expect, it, onTestFinished } from 'vitest';
 import { type Poller, Socket, type SocketDuplex, type ToDuplexOptions } from '../../lib/index.ts';
-import { all, closed, errorOf, pattern, serve, streamOf, streams } from '../support/duplex.ts';
+import { all, closed, errorOf, pattern, serve, streamOf, streams, take } from '../support/duplex.ts';
 import { describeEachHosting } from '../support/hosted.ts';
+import { lacks } from '../support/runtimes.ts';
 import { addressOf, listen } from '../support/sockets.ts';
 
 const pem = (name: string): Buffer => readFileSync(new URL(`../fixtures/tls_${name}.pem`, import.meta.url));
@@ -27,16 +28,29 @@ const securePair = (poller: Poller): [tls.TLSSocket, tls.TLSSocket, SocketDuplex
 };
 
 describeEachHosting('node:tls over streams of sockets', (host) => {
-  it('shakes hands, carries megabytes both ways, and ends', async () => {
-    const [client, server, a, b] = securePair(host.poller());
-    server.pipe(server);
-    await once(client, 'secureConnect');
-    expect(client).toMatchObject({ authorized: true, encrypted: true });
-    const data = pattern(3_000_000);
-    client.end(data);
-    expect((await all(client)).equals(data)).toBe(true);
-    await Promise.all([a, b].map(closed));
-  });
+  const lost = lacks('all data before the end over TLS');
+  it(
+    lost
+      ? `shakes hands and carries megabytes both ways: ${lost}`
+      : 'shakes hands, carries megabytes both ways, and ends',
+    async () => {
+      const [client, server, a, b] = securePair(host.poller());
+      if (lacks('TLS that is piped into itself'))
+        server.on('data', (chunk) => server.write(chunk)).on('end', () => server.end());
+      else server.pipe(server);
+      await once(client, 'secureConnect');
+      expect(client).toMatchObject({ authorized: true, encrypted: true });
+      const data = pattern(3_000_000);
+      if (lost) {
+        client.write(data);
+        expect((await take(client, data.length)).equals(data)).toBe(true);
+        return;
+      }
+      client.end(data);
+      expect((await all(client)).equals(data)).toBe(true);
+      await Promise.all([a, b].map(closed));
+    },
+  );
 
   it('refuses a certificate that it does not know', async () => {
     const [a, b] = streams(beneath(host.poller()));
@@ -48,12 +62,12 @@ describeEachHosting('node:tls over streams of sockets', (host) => {
     await closed(a);
   });
 
-  const lost = host.differs('socket errors after the event');
-  it(lost ? `hears the end of a peer that resets: ${lost}` : 'hears of a peer that resets', async () => {
+  const unheard = host.differs('socket errors after the event');
+  it(unheard ? `hears the end of a peer that resets: ${unheard}` : 'hears of a peer that resets', async () => {
     const [client, server, , b] = securePair(host.poller());
     server.on('error', () => {});
     await once(client, 'secureConnect');
-    if (lost) {
+    if (unheard) {
       client.resume();
       b.resetAndDestroy();
       await once(client, 'end');
@@ -64,7 +78,8 @@ describeEachHosting('node:tls over streams of sockets', (host) => {
     expect((await error).code).toBe('ECONNRESET');
   });
 
-  it('carries node:https, as server and as client', async () => {
+  const plain = lacks('HTTPS on given connections');
+  it(plain ? `carries node:https as client: ${plain}` : 'carries node:https, as server and as client', async () => {
     const poller = host.poller();
     const server = https.createServer({ key, cert }, (incoming, response) => response.end(`secret ${incoming.url}`));
     const listener = listen();
@@ -75,6 +90,11 @@ describeEachHosting('node:tls over streams of sockets', (host) => {
       return tls.connect({ socket, ca: cert, servername: 'localhost' });
     };
     onTestFinished(() => agent.destroy());
+    if (plain) {
+      const [error] = (await once(https.request({ agent }).end(), 'error')) as [Error];
+      expect(error.message).toContain('WRONG_VERSION_NUMBER');
+      return;
+    }
     for (const path of ['/a', '/b']) {
       const outgoing = https.request({ agent, path }).end();
       const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Mode, Poller, READABLE, Waker, WRITABLE } from '../../lib/index.ts';
 import { describeEachBackend } from '../support/backends.ts';
+import { checkDescriptorsAfterEachTest } from '../support/descriptors.ts';
 import {
   expectEvents,
   expectFdError,
@@ -228,6 +229,8 @@ describeEachBackend('misuse of a poller', (backend) => {
 });
 
 describe('misuse of classes', () => {
+  checkDescriptorsAfterEachTest();
+
   const poller = Poller.prototype;
   const borrowed = [{}, null, undefined, 1, 'poller', Object.create(poller), { fd: 1 }, new Proxy({}, {})];
 

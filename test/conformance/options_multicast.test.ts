@@ -4,6 +4,7 @@ import { READABLE, Socket, waitFor } from '../../lib/index.ts';
 import { checkDescriptorsAfterEachTest } from '../support/descriptors.ts';
 import { expectFdError } from '../support/expect.ts';
 import { loopback } from '../support/interfaces.ts';
+import { runtimeCommand } from '../support/runtimes.ts';
 import { bytes, closing, pair, portOf } from '../support/sockets.ts';
 import { fixturePath, library } from '../support/threads.ts';
 
@@ -120,8 +121,10 @@ ip -6 addr add fd00::1/64 dev d0 nodad
 `;
 
 describe('multicast in a network of its own', () => {
+  checkDescriptorsAfterEachTest();
+
   it('reaches members, of both families, and no others', () => {
-    const fixture = [process.execPath, fixturePath('multicast.mjs')];
+    const fixture = [...runtimeCommand(), fixturePath('multicast.mjs')];
     const env = { ...process.env, FDPOLL_LIBRARY: library, NODE_OPTIONS: '' };
     const run = (command: string, args: readonly string[]) => spawnSync(command, args, { env, encoding: 'utf8' });
     const delivered = ['joined', '', 'unblocked', 'from the source', ''];

@@ -6,6 +6,7 @@ import { READABLE, Socket, waitFor } from '../../lib/index.ts';
 import { startFixture } from '../support/children.ts';
 import { checkDescriptorsAfterEachTest, isCloseOnExec } from '../support/descriptors.ts';
 import { expectFdError, thrownBy } from '../support/expect.ts';
+import { closingFd, nextMessage } from '../support/messages.ts';
 import {
   acceptOne,
   addressOf,
@@ -26,6 +27,9 @@ const path = (): string => {
   onTestFinished(() => rmSync(directory, { recursive: true }));
   return `unix:${join(directory, 's')}`;
 };
+
+/** What holds of a descriptor now; nothing of one that there is not. */
+const waitForNow = (fd: number): number => (fd < 0 ? 0 : waitFor(fd, READABLE, 0));
 
 describe('who is at the other end of a unix socket', () => {
   checkDescriptorsAfterEachTest();
@@ -53,6 +57,50 @@ describe('who is at the other end of a unix socket', () => {
     const client = connect(local.path === '' ? 'unix:' : `unix:${local.path}`);
     expect(client.peerCredentials).toMatchObject({ uid: me.uid });
   });
+
+  const root = onLinux && process.getuid?.() === 0;
+
+  it.runIf(root)(
+    'is who connected then: the peer is nobody by now, and cannot say that it is somebody else',
+    async () => {
+      const listener = listen(path());
+      listener.setOption('SO_PASSCRED', true);
+      const { path: place } = addressOf(listener) as { path: string };
+      const child = await startFixture('credentials.mjs', [`unix:${place}`]);
+      const server = acceptOne(listener);
+      server.setOption('SO_PASSCRED', true);
+      const { pid, answers } = JSON.parse(child.firstLine) as { pid: number; answers: string[] };
+      expect(server.peerCredentials).toEqual({ pid, uid: 0, gid: 0 });
+      expect(answers).toEqual(['EPERM', 'EPERM', 'sent']);
+      expect(nextMessage(server).credentials).toEqual({ pid, uid: 65534, gid: 65534 });
+      server.close();
+      await child.ended;
+    },
+  );
+
+  it.runIf(onLinux)(
+    'is a number that may be somebody else by now; a descriptor of the process is not (Linux 6.5)',
+    async () => {
+      const listener = listen(path());
+      const { path: place } = addressOf(listener) as { path: string };
+      const child = await startFixture('peer.mjs', [`unix:${place}`]);
+      const server = acceptOne(listener);
+      let pidfd = -1;
+      try {
+        pidfd = closingFd(server.getOption('SO_PEERPIDFD') as number);
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'ENOPROTOOPT', syscall: 'getsockopt' });
+      }
+      expect(waitForNow(pidfd)).toBe(0);
+      server.shutdown('write');
+      await child.ended;
+      // The connection still says the number of a process that there is no more.
+      expect(server.peerCredentials.pid).toBe(Number(child.firstLine));
+      if (pidfd < 0) return;
+      expect(waitFor(pidfd, READABLE, 2000) & READABLE).toBe(READABLE);
+      expect(readFileSync(`/proc/self/fdinfo/${pidfd}`, 'utf8')).toContain('Pid:\t-1');
+    },
+  );
 
   it('is nobody before there is a connection', () => {
     const socket = closing(new Socket('unix', 'stream'));

@@ -2,7 +2,7 @@ import { closeSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { close, Poller, READABLE, WRITABLE } from '../../lib/index.ts';
 import { describeEachBackend } from '../support/backends.ts';
-import { expectEvents, expectFdError, expectNoEvents } from '../support/expect.ts';
+import { expectEvents, expectFdError, expectNoEvents, waitOnce } from '../support/expect.ts';
 import { closedNumber, drain, openPipe, openPipeAt, pair, poke, say } from '../support/sockets.ts';
 
 describeEachBackend('registration', (backend) => {
@@ -269,6 +269,17 @@ describeEachBackend('registration', (backend) => {
       say(b);
       expectEvents(poller, [[a, READABLE]]);
       expect(poller.size).toBe(2);
+    });
+
+    it('hides no event of the others from a wait that only looks', () => {
+      const poller = backend.poller();
+      const [a, b] = pair();
+      const { read, end } = openPipe();
+      poller.add(read, READABLE);
+      poller.add(a, READABLE);
+      say(b);
+      end(read);
+      expect(waitOnce(poller, 0).get(a.fd)).toBe(READABLE);
     });
 
     it('is replaced by add when the number is open again', () => {

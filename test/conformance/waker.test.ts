@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
-import { Poller, READABLE, Waker, WRITABLE } from '../../lib/index.ts';
+import { closeSync } from 'node:fs';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { close, Poller, pipe, READABLE, Socket, Waker, WRITABLE } from '../../lib/index.ts';
 import { describeEachBackend } from '../support/backends.ts';
 import { expectEvents, expectNoEvents } from '../support/expect.ts';
 import { pair } from '../support/sockets.ts';
@@ -30,6 +31,21 @@ describeEachBackend('a waker', (backend) => {
     for (let i = 0; i < 100_000; i++) if (!poller.waker.wake()) expect.fail('wake is true while the poller lives');
     expect(poller.wait(1000).woken).toBe(true);
     expect(poller.wait(0).woken).toBe(false);
+  });
+
+  it('is told although a number that was closed elsewhere makes the poller begin with a new kernel object', () => {
+    const poller = backend.poller();
+    const [read, write] = pipe();
+    poller.add(read, READABLE);
+    poller.waker.wake();
+    closeSync(read);
+    onTestFinished(() => close(write));
+    // It has the number now, and is another file.
+    const [a, b] = Socket.pair();
+    onTestFinished(() => [a, b].forEach((socket) => void socket.close()));
+    expect([a.fd, b.fd]).toContain(read);
+    poller.delete(read);
+    expect(poller.wait(0).woken).toBe(true);
   });
 
   it('is the same object every time, and its handle a number that stays', () => {
@@ -169,7 +185,8 @@ describeEachBackend('a waker', (backend) => {
         expect(events.woken, 'a wait without a wake-up while posts are missing').toBe(true);
         wakes++;
       }
-      expect(wakes).toBeGreaterThanOrEqual(1);
+      // All may have been posted before the first look.
+      if (wakes === 0) expect(poller.wait(5000).woken).toBe(true);
       expect(wakes).toBeLessThanOrEqual(4 * count);
     });
 

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { describeEachBackend } from '../support/backends.ts';
 import { runFixture } from '../support/children.ts';
 
@@ -51,5 +51,17 @@ describeEachBackend('what is forgotten without being closed', (backend) => {
   it('a poller whose waker is kept: the waker answers', async () => {
     const { answers, again } = await forget(backend.name, 'a waker that outlives its poller');
     expect({ answers, again }).toEqual({ answers: 'boolean', again: 'boolean' });
+  });
+
+  it('but are sources of a poller that is kept: each is told', async () => {
+    const { told, warnings } = await forget(backend.name, 'sources of a poller');
+    expect({ told, warnings }).toEqual({ told: ['process', 'signal', 'timer', 'watch'], warnings: [] });
+  });
+});
+
+describe('what is forgotten while the hidden poller watches it', () => {
+  it('is a stream that hears its peer, and a promise that is kept', async () => {
+    const { told, warnings } = await forget('poll', 'a stream that listens, and a promise of readiness');
+    expect({ told, warnings }).toEqual({ told: ['ready true', 'stream x'], warnings: [] });
   });
 });
