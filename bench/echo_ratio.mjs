@@ -1,5 +1,5 @@
-// Server CPU for each message of echo.mjs and of echo_batch.mjs, as a ratio to raw_echo.c in the same round, with
-// raw_echo.c once more as the control and node:net beside it. Servers on CPU 0, the load on CPU 1. Linux, taskset, a C compiler, `npm run build`.
+// Server CPU for each message of echo.mjs, echo_batch.mjs and echo_hosted.mjs, as a ratio to raw_echo.c in the same round,
+// with raw_echo.c once more as the control and node:net beside it. Servers on CPU 0, the load on CPU 1. Linux, taskset, a C compiler, `npm run compile`.
 // usage: node bench/echo_ratio.mjs [--rounds N] [--connections N] [--bytes N] [--seconds N]
 import { parseArgs } from 'node:util';
 import { cpuPerMessage, inTurn, printRatios, script, withCompiled } from './lib/ratio.mjs';
@@ -26,6 +26,7 @@ await withCompiled(['raw_echo'], async (compiled) => {
     control: [compiled('raw_echo')],
     fdpoll: script('echo.mjs'),
     'in batches': script('echo_batch.mjs'),
+    hosted: script('echo_hosted.mjs'),
     'node:net': [process.execPath, '-e', NET],
   };
   let port = 7400;

@@ -1,5 +1,5 @@
 // Server CPU for each request of http.mjs over toDuplex, as a ratio to the same server over node:net in the same round,
-// which runs once more as the control. Servers on CPU 0, the load on CPU 1. Linux, taskset, `npm run build`.
+// which runs once more as the control. Servers on CPU 0, the load on CPU 1. Linux, taskset, `npm run compile`.
 // usage: node bench/http_ratio.mjs [--rounds N] [--connections N] [--seconds N]
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

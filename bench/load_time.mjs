@@ -1,5 +1,5 @@
 // What `require('fdpoll')` adds to an empty script, by whole processes in turn.
-// usage: node bench/load_time.mjs [--rounds N]; needs `npm run build`.
+// usage: node bench/load_time.mjs [--rounds N]; needs `npm run compile`.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';

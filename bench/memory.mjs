@@ -1,5 +1,5 @@
 // Resident memory over a million sockets and registrations, made and closed in one loop that never returns to the
-// event loop, so that no finalizer ever runs. usage: node bench/memory.mjs [COUNT]; needs `npm run build`.
+// event loop, so that no finalizer ever runs. usage: node bench/memory.mjs [COUNT]; needs `npm run compile`.
 import { Poller, READABLE, Socket } from 'fdpoll';
 
 const count = Number(process.argv[2] ?? 1_000_000);

@@ -1,5 +1,5 @@
 // What the package costs above the bare system calls: floor.c and micro_subject.mjs in turn, medians and the median of
-// the ratios of each round. usage: node bench/micro.mjs [--rounds N]; needs a C compiler, Linux, and `npm run build`.
+// the ratios of each round. usage: node bench/micro.mjs [--rounds N]; needs a C compiler, Linux, and `npm run compile`.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,6 +1,6 @@
 // Bytes of a bulk transfer over UDP for each second of server CPU, in datagrams of 1200 bytes on loopback: fdpoll, which
 // sends with GSO and receives with GRO, and node:dgram, as a server that receives and as one that sends. The other end is
-// the same for both: fdpoll. Servers on CPU 0, the other end on CPU 1. Linux, taskset, `npm run build`.
+// the same for both: fdpoll. Servers on CPU 0, the other end on CPU 1. Linux, taskset, `npm run compile`.
 // usage: node bench/udp_bulk.mjs [--rounds N] [--seconds N]
 import { parseArgs } from 'node:util';
 import { median } from 'simple-statistics';

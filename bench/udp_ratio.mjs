@@ -1,6 +1,6 @@
 // Server CPU for each datagram of udp_echo.mjs, as a ratio to raw_udp.c with one datagram a system call in the same
 // round, with that once more as the control, and raw_udp.c with 64 a call and node:dgram beside it. Servers on CPU 0,
-// the load on CPU 1. Linux, taskset, a C compiler, `npm run build`.
+// the load on CPU 1. Linux, taskset, a C compiler, `npm run compile`.
 // usage: node bench/udp_ratio.mjs [--rounds N] [--sockets N] [--bytes N] [--window N] [--seconds N]
 import { parseArgs } from 'node:util';
 import { cpuPerMessage, inTurn, printRatios, script, withCompiled } from './lib/ratio.mjs';

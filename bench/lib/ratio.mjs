@@ -2,7 +2,7 @@
 // all alike, and each figure is a ratio to the first subject in the same round. Servers on CPU 0, the load on CPU 1.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -22,12 +22,36 @@ export const script = (name, ...rest) => [process.execPath, bench(name), ...rest
 export async function withCompiled(names, body) {
   const scratch = mkdtempSync(join(tmpdir(), 'fdpoll-bench-'));
   try {
-    for (const name of names) execFileSync('cc', ['-O2', '-o', join(scratch, name), bench(`${name}.c`)]);
+    for (const name of names) execFileSync('cc', ['-O2', '-pthread', '-o', join(scratch, name), bench(`${name}.c`)]);
     return await body((name) => join(scratch, name));
   } finally {
     rmSync(scratch, { recursive: true });
   }
 }
+
+/**
+ * Installs packages of npm in a temporary folder, calls `body` with it, and removes it: { 'name@version': how }, where
+ * `compiled` says that the package comes as source. No script of theirs is run.
+ */
+export async function withPackages(packages, body) {
+  const scratch = mkdtempSync(join(tmpdir(), 'fdpoll-bench-'));
+  const run = (command, args, cwd) => execFileSync(command, args, { cwd, stdio: ['ignore', 'ignore', 'inherit'] });
+  try {
+    writeFileSync(join(scratch, 'package.json'), '{}');
+    const names = Object.keys(packages);
+    run('npm', ['install', '--no-save', '--ignore-scripts', '--silent', ...names], scratch);
+    for (const name of names.filter((name) => packages[name] === 'compiled')) {
+      const folder = join(scratch, 'node_modules', name.slice(0, name.lastIndexOf('@')));
+      run('npx', ['node-gyp', 'rebuild', '--silent', '-C', folder], bench('..'));
+    }
+    return await body(scratch);
+  } finally {
+    rmSync(scratch, { recursive: true });
+  }
+}
+
+/** What a command prints that runs to its end on these CPUs. */
+export const outputOf = (cpus, command) => execFileSync('taskset', ['-c', cpus, ...command], { encoding: 'utf8' });
 
 /** Nanoseconds of CPU that all threads of a process have used. */
 function cpuOf(pid) {
