@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { expect, it } from 'vitest';
 import { Poller, READABLE, Socket, Waker, waitFor } from '../../lib/index.ts';
 import { type BackendUnderTest, describeEachBackend } from '../support/backends.ts';
@@ -79,12 +78,11 @@ const herd = async (backend: BackendUnderTest, way: Way): Promise<{ wakes: numbe
     expect(waitFor(client, READABLE, 5000) & READABLE, `client ${i} is greeted`).toBe(READABLE);
     client.close();
   }
-  const over = started.map(({ worker }) => once(worker, 'exit'));
   counts.forEach((own, i) => {
     Atomics.store(own, STOP, 1);
     Waker.from(started[i]?.first as number).wake();
   });
-  await Promise.all(over);
+  await Promise.all(started.map(({ ended }) => ended));
   const wakes = counts.reduce((sum, own) => sum + Atomics.load(own, WAKES), 0);
   return { wakes, accepted: counts.map((own) => Atomics.load(own, ACCEPTED)) };
 };

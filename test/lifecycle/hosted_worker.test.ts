@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { expect, it } from 'vitest';
 import { describeEachHosting, pause, until } from '../support/hosted.ts';
 import { lacks } from '../support/runtimes.ts';
@@ -37,9 +36,8 @@ describeEachHosting('terminate() of a Worker with a hosted poller', (host) => {
     'inside start',
   ])('is not needed by one that ends itself, %s', async (exits) => {
     const data = { backend: host.name, hosting: host.hosting, exits };
-    const { worker } = await startWorker('hosted_states.mjs', data);
-    const [code] = await once(worker, 'exit');
-    expect(code).toBe(3);
+    const { ended } = await startWorker('hosted_states.mjs', data);
+    expect(await ended).toBe(3);
   });
 
   it('can be done to many at once', async () => {

@@ -21,17 +21,25 @@ export const noteWorker = (): void => void started++;
 /** How many Workers this process has started with `startWorker`, or noted. */
 export const workersStarted = (): number => started;
 
+export interface StartedWorker {
+  readonly worker: Worker;
+  readonly first: unknown;
+  /** Its exit code. The event can come in the same turn as the first message, and who listens after it listens for ever. */
+  readonly ended: Promise<number>;
+}
+
 /** A Worker on a fixture, after its first message; it is terminated when the test ends. */
-export const startWorker = async (name: string, data: object = {}): Promise<{ worker: Worker; first: unknown }> => {
+export const startWorker = async (name: string, data: object = {}): Promise<StartedWorker> => {
   started++;
   const worker = new Worker(fixture(name), { workerData: { library, ...data } });
+  const ended = new Promise<number>((resolve) => worker.once('exit', resolve));
   onTestFinished(async () => void (await worker.terminate()));
   const first = await new Promise((resolve, reject) => {
     worker.once('message', resolve);
     worker.once('error', reject);
     worker.once('exit', (code) => reject(new Error(`the Worker ended with ${code} before its first message`)));
   });
-  return { worker, first };
+  return { worker, first, ended };
 };
 
 /** Another thread that acts while this one is blocked. */
