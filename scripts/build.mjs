@@ -1,7 +1,16 @@
 // Builds a checkout: the addon by node-gyp, one bundle for each entry by esbuild, the declarations by tsc and API
 // Extractor. What is up to date is not built again, so that `npm start` and `npm test` can always call this.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -50,7 +59,10 @@ const versionAlone = {
 const libraryApart = {
   name: 'the library apart',
   setup({ onResolve }) {
-    onResolve({ filter: /^\.\.\/index\.ts$/ }, () => ({ path: './index.js', external: true }));
+    const library = join(root, 'lib/index.ts');
+    onResolve({ filter: /\/index\.ts$/ }, ({ path, resolveDir }) =>
+      resolve(resolveDir, path) === library ? { path: '../index.js', external: true } : undefined,
+    );
   },
 };
 
@@ -105,10 +117,24 @@ const SHIM =
   "import { createRequire as fdpollCreateRequire } from 'node:module';\nconst require = fdpollCreateRequire(import.meta.url);";
 
 if (!process.argv.includes('--no-addon')) buildAddon();
+// Their names change with what is in them.
+rmSync(join(root, 'dist/cli'), { recursive: true, force: true });
 mkdirSync(join(root, 'dist'), { recursive: true });
 for (const file of ['index.cjs', 'addon.cjs']) copyFileSync(join(root, 'lib', file), join(root, 'dist', file));
 await bundle({ index: 'lib/index.ts' });
 nameClasses(join(root, 'dist/index.js'));
-const command = { cli: 'lib/cli/main.ts', echo_server: 'lib/cli/echo_server.ts' };
-writeNotices(await bundle(command, { banner: SHIM, plugins: [libraryApart], minify: true, keepNames: true }));
+const programs = readdirSync(join(root, 'lib/cli/programs')).map((file) => `lib/cli/programs/${file}`);
+writeNotices(
+  await bundle(['lib/cli/main.ts', ...programs], {
+    outdir: 'dist/cli',
+    entryNames: '[name]',
+    chunkNames: 'chunk-[hash]',
+    // What only one command needs is loaded by it alone.
+    splitting: true,
+    banner: SHIM,
+    plugins: [libraryApart],
+    minify: true,
+    keepNames: true,
+  }),
+);
 await import('./declarations.mjs');

@@ -1,37 +1,24 @@
 import type { BackendName } from '../index.ts';
-import { type CompareOptions, USAGE_STATUS } from './arguments.ts';
-import { describeEnvironment, type Environment } from './environment.ts';
+import { FAILED_STATUS, type Host, type Interruption, messageOf, OK_STATUS, USAGE_STATUS } from './command.ts';
+import { describeEnvironment } from './environment.ts';
 import { JsonFile, toJson } from './json_file.ts';
 import { Progress } from './progress.ts';
-import { renderBackends, renderEnvironment, renderOutcome } from './report.ts';
-import { messageOf } from './rounds.ts';
-import { type Context, type Failure, type Outcome, type Result, type Scenario, toResult } from './scenario.ts';
-import { dispatch } from './scenarios/dispatch.ts';
-import { echo } from './scenarios/echo.ts';
-import { pingPong } from './scenarios/ping_pong.ts';
+import { type Environment, type Failure, FORMAT_VERSION, type Result, type Results } from './results.ts';
+import { type Context, type Outcome, type Scenario, toDescription, toResult } from './scenario.ts';
+import { scenarios } from './scenarios/index.ts';
+import { renderBackends, renderEnvironment, renderOutcome } from './terminal_report.ts';
 
-export const scenarios: readonly Scenario[] = [dispatch, pingPong, echo];
-
-/** What `--json` writes. */
-export interface Comparison {
-  readonly version: 1;
-  readonly environment: Environment;
-  readonly results: readonly Result[];
-}
-
-export interface Host {
-  readonly stdout: NodeJS.WriteStream;
-  readonly stderr: NodeJS.WriteStream;
-  readonly serverPath: string;
-  /** Aborted, with an `Interruption` as the reason, the run ends with what is finished. */
-  readonly signal: AbortSignal;
-}
-
-export interface Interruption {
-  /** The exit status. */
-  readonly status: number;
-  /** What the user is told, if there is someone to be told. */
-  readonly message: string;
+export interface CompareOptions {
+  /** What was typed, for the file. */
+  readonly command: string;
+  readonly quick: boolean;
+  /** As they were given; whether they exist is for the run to find out. Undefined: all. */
+  readonly backends?: readonly string[];
+  /** Undefined: all. */
+  readonly scenarios?: readonly string[];
+  readonly rounds?: number;
+  /** A path, or `-` for standard output. */
+  readonly json?: string;
 }
 
 const QUICK_ROUNDS = 5;
@@ -62,7 +49,7 @@ export async function compare(options: CompareOptions, host: Host): Promise<numb
     backends,
     quick: options.quick,
     rounds: options.rounds ?? (options.quick ? QUICK_ROUNDS : FULL_ROUNDS),
-    serverPath: host.serverPath,
+    program: host.program,
     signal: host.signal,
     step: () => {},
   };
@@ -71,6 +58,7 @@ export async function compare(options: CompareOptions, host: Host): Promise<numb
   report.write(renderEnvironment(environment, width));
 
   const results: Result[] = [];
+  const descriptions: Results['scenarios'] = [];
   const failures: Failure[] = [];
   for (const [i, scenario] of chosen.entries()) {
     if (host.signal.aborted) break;
@@ -83,13 +71,23 @@ export async function compare(options: CompareOptions, host: Host): Promise<numb
     progress.hide();
     if (outcome.measurements.length > 0) report.write(`\n${renderOutcome(scenario, outcome, width)}`);
     results.push(...outcome.measurements.map(toResult));
+    if (outcome.measurements.length > 0)
+      descriptions.push(toDescription(scenario, outcome.notes, repeating(scenario, options)));
     failures.push(...outcome.failures);
   }
 
   for (const { scenario, subject, message } of failures) {
     host.stderr.write(`fdpoll: ${scenario} on ${subject} failed: ${message}\n`);
   }
-  const comparison: Comparison = { version: 1, environment, results };
+  const comparison: Results = {
+    version: FORMAT_VERSION,
+    command: options.command,
+    interrupted: host.signal.aborted,
+    environment,
+    scenarios: descriptions,
+    results,
+    failures,
+  };
   if (options.json === '-') host.stdout.write(toJson(comparison));
   file?.write(comparison);
   if (host.signal.aborted) {
@@ -97,7 +95,7 @@ export async function compare(options: CompareOptions, host: Host): Promise<numb
     if (message !== '') host.stderr.write(`fdpoll: ${message}\n`);
     return status;
   }
-  return failures.length > 0 ? 1 : 0;
+  return failures.length > 0 ? FAILED_STATUS : OK_STATUS;
 }
 
 /** The backends to run, or what is wrong with those asked for. */
@@ -110,6 +108,12 @@ export function chooseBackends(
   if (missing.length > 0) return `no usable backend ${missing.map((name) => `'${name}'`).join(', ')}`;
   const chosen = usable.filter((name) => asked?.includes(name) ?? true);
   return chosen.length > 0 ? chosen : 'no usable backend';
+}
+
+/** What measures one scenario again, as it was measured here. */
+function repeating({ name }: Scenario, { quick, rounds, backends }: CompareOptions): string {
+  const words = ['fdpoll run', name, ...(quick ? ['--quick'] : []), ...(rounds ? [`--rounds ${rounds}`] : [])];
+  return [...words, ...(backends?.map((backend) => `--backend ${backend}`) ?? [])].join(' ');
 }
 
 async function runScenario(scenario: Scenario, context: Context): Promise<Outcome> {

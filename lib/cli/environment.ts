@@ -1,38 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism, cpus, machine, release, type } from 'node:os';
 import { type BackendName, backends, version } from '../index.ts';
+import type { Environment } from './results.ts';
 
-export interface Limits {
-  readonly soft: number | 'unlimited';
-  readonly hard: number | 'unlimited';
-}
-
-export interface BackendState {
-  readonly name: BackendName;
-  readonly compiled: boolean;
-  readonly usable: boolean;
-  readonly default: boolean;
-  readonly reason?: string;
-  /** The library that stands in for the kernel's own mechanism. */
-  readonly over?: 'libkqueue';
-}
+export type Limits = NonNullable<Environment['nofile']>;
 
 /** What a reader has to know to judge the figures. What the system does not tell is left out. */
-export interface Environment {
-  readonly date: string;
-  readonly fdpoll: string;
-  readonly runtime: string;
-  readonly libuv?: string;
-  readonly libc?: string;
-  readonly kernel: string;
-  readonly architecture: string;
-  readonly cpu: { readonly model: string; readonly count: number; readonly available: number };
-  readonly governor?: string;
-  readonly mitigations?: { readonly mitigated: readonly string[]; readonly vulnerable: readonly string[] };
-  readonly nofile?: Limits;
-  readonly backends: readonly BackendState[];
-}
-
 export function describeEnvironment(): Environment {
   const processors = cpus();
   const diagnosis = diagnose();
@@ -114,7 +87,7 @@ function libc(diagnosis: Diagnosis | undefined): string | undefined {
   return diagnosis?.sharedObjects?.some((path) => path.includes('ld-musl')) ? 'musl' : undefined;
 }
 
-function toLimit(text: string): number | 'unlimited' {
+function toLimit(text: string): Limits['soft'] {
   return text === 'unlimited' ? text : Number(text);
 }
 

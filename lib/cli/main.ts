@@ -1,8 +1,7 @@
 #!/usr/bin/env node
 import { fileURLToPath } from 'node:url';
-import { parseArguments } from './arguments.ts';
-import { compare, type Interruption, scenarios } from './compare.ts';
-import { messageOf } from './rounds.ts';
+import { runArguments } from './arguments.ts';
+import { FAILED_STATUS, type Interruption, messageOf } from './command.ts';
 
 /** What a shell reports for a process that a signal ended. */
 const STATUS = { SIGHUP: 129, SIGINT: 130, SIGPIPE: 141, SIGTERM: 143 } as const;
@@ -20,28 +19,18 @@ for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     // Nobody reads on, as with `| head`; that needs no message.
     if (error.code === 'EPIPE') interrupt({ status: STATUS.SIGPIPE, message: '' });
-    else interrupt({ status: 1, message: `cannot write the report: ${error.message}` });
+    else interrupt({ status: FAILED_STATUS, message: `cannot write the report: ${error.message}` });
   });
 }
 
-const names = scenarios.map(({ name }) => name);
-const parsed = parseArguments(process.argv.slice(2), names, {
-  out: (text) => process.stdout.write(text),
-  err: (text) => process.stderr.write(text),
-});
-
-if ('status' in parsed) {
-  process.exitCode = parsed.status;
-} else {
-  try {
-    process.exitCode = await compare(parsed.compare, {
-      stdout: process.stdout,
-      stderr: process.stderr,
-      serverPath: fileURLToPath(new URL('./echo_server.js', import.meta.url)),
-      signal: abort.signal,
-    });
-  } catch (error) {
-    process.stderr.write(`fdpoll: ${messageOf(error)}\n`);
-    process.exitCode = 1;
-  }
+try {
+  process.exitCode = await runArguments(process.argv.slice(2), {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    program: (name) => fileURLToPath(new URL(`./${name}.js`, import.meta.url)),
+    signal: abort.signal,
+  });
+} catch (error) {
+  process.stderr.write(`fdpoll: ${messageOf(error)}\n`);
+  process.exitCode = FAILED_STATUS;
 }

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { messageOf } from './command.ts';
 import type { Failure, Measurement, Metric, Parameters } from './scenario.ts';
 
 /** What one turn of one subject gave, one value per metric in their order. */
@@ -14,7 +15,8 @@ export interface Turns {
   /** How long a turn takes. */
   readonly sliceMs: number;
   step(label: string, sliceMs: number): void;
-  measure(subject: string, sliceMs: number): Sample;
+  /** One turn of the subject: at once, or while the event loop goes on. */
+  measure(subject: string, sliceMs: number): Sample | Promise<Sample>;
 }
 
 /**
@@ -33,7 +35,7 @@ export async function takeTurns(turns: Turns): Promise<{ measurements: Measureme
       if (signal.aborted) break;
       turns.step(`${subject} ${round === 0 ? 'warm-up' : `round ${round}/${turns.rounds}`}`, sliceMs);
       try {
-        const sample = turns.measure(subject, sliceMs);
+        const sample = await turns.measure(subject, sliceMs);
         if (round > 0) taken.push(sample);
       } catch (error) {
         samples.delete(subject);
@@ -49,10 +51,6 @@ export async function takeTurns(turns: Turns): Promise<{ measurements: Measureme
       }),
     );
   return { measurements, failures };
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function metricValue(sample: Sample, i: number): number {

@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
-import { formatCount, formatFigure, formatPercent } from './format.ts';
+import { formatCount, formatFigure } from './format.ts';
 import type { Measurement, Metric, Parameters } from './scenario.ts';
-import { medianRatio, spread, summarize } from './statistics.ts';
+import { compareRounds, type Ratio, summarize } from './statistics.ts';
 
 const edges = [
   'top',
@@ -25,8 +25,8 @@ export function renderTable(measurements: readonly Measurement[], metric: Metric
   const varying = varyingParameters(measured.map(({ parameters }) => parameters));
   const compared = measured.some(({ subject }) => subject === reference) ? reference : undefined;
   const table = new Table({
-    head: [...varying, 'subject', `median (${metric.unit})`, 'min', 'max', 'spread', `× ${compared ?? 'best'}`],
-    colAligns: [...varying.map(() => 'right' as const), 'left', 'right', 'right', 'right', 'right', 'right'],
+    head: [...varying, 'subject', `median (${metric.unit})`, 'quartiles', `× ${compared ?? 'best'}`, '95 %'],
+    colAligns: [...varying.map(() => 'right' as const), 'left', 'right', 'right', 'right', 'right'],
     chars: { ...bare, middle: '  ' },
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
   });
@@ -35,19 +35,30 @@ export function renderTable(measurements: readonly Measurement[], metric: Metric
     const first = !group.includes(measurement);
     if (first) group = measured.filter(({ parameters }) => sameParameters(parameters, measurement.parameters));
     const base = group.find(({ subject }) => subject === compared) ?? best(group);
-    const summary = summarize(measurement.samples);
+    const { median, q1, q3 } = summarize(measurement.samples);
     table.push([
-      ...varying.map((name) => (first ? formatCount(measurement.parameters[name] ?? 0) : '')),
+      ...varying.map((name) => (first ? formatParameter(measurement.parameters[name] ?? '') : '')),
       measurement.subject,
-      formatFigure(summary.median),
-      formatFigure(summary.min),
-      formatFigure(summary.max),
-      formatPercent(spread(summary)),
-      base ? formatFigure(medianRatio(measurement.samples, base.samples)) : '',
+      formatFigure(median),
+      `${formatFigure(q1)}–${formatFigure(q3)}`,
+      ...(base ? ratioCells(measurement, base) : ['', '']),
     ]);
   }
   const [head = '', ...rows] = table.toString().split('\n');
   return [head, '─'.repeat(head.length), ...rows.map((row) => row.trimEnd())].join('\n');
+}
+
+/** What a ratio is followed by when it may as well be 1. */
+export const UNSURE = '?';
+
+function ratioCells(measurement: Measurement, base: Measurement): [string, string] {
+  if (measurement === base) return [formatFigure(1), ''];
+  const { ratio, low, high, verdict }: Ratio = compareRounds(measurement.samples, base.samples);
+  return [`${formatFigure(ratio)}${verdict === 'noisy' ? UNSURE : ''}`, `${formatFigure(low)}–${formatFigure(high)}`];
+}
+
+function formatParameter(value: number | string): string {
+  return typeof value === 'number' ? formatCount(value) : value;
 }
 
 function varyingParameters(all: readonly Parameters[]): string[] {

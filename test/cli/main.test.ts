@@ -25,7 +25,7 @@ afterEach(() => {
 type Child = ChildProcessByStdio<null, Readable, Readable>;
 
 function start(...argv: string[]): Child {
-  return spawn(process.execPath, [built('cli.js'), ...argv], { stdio: ['ignore', 'pipe', 'pipe'] });
+  return spawn(process.execPath, [built('cli/main.js'), ...argv], { stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
 async function finish(child: Child) {

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { type Turns, takeTurns } from '../../lib/cli/rounds.ts';
 import type { Metric } from '../../lib/cli/scenario.ts';
 
-const first: Metric = { name: 'first', unit: '1', better: 'lower' };
-const second: Metric = { name: 'second', unit: '1', better: 'higher' };
+const first: Metric = { name: 'first', title: 'first', unit: '1', better: 'lower' };
+const second: Metric = { name: 'second', title: 'second', unit: '1', better: 'higher' };
 
 function turns(measure: Turns['measure'], more: Partial<Turns> = {}): Turns {
   return {

@@ -7,7 +7,7 @@ describe('toResult', () => {
       scenario: 'echo',
       subject: 'node:net',
       parameters: { connections: 64, bytes: 64 },
-      metric: { name: 'messages-per-second', unit: '1/s', better: 'higher' },
+      metric: { name: 'messages-per-second', title: 'messages per second', unit: '1/s', better: 'higher' },
       samples: [3, 1, 2],
     });
     expect(result).toEqual({
@@ -24,7 +24,7 @@ describe('toResult', () => {
   });
 
   it('leaves out digits that are noise', () => {
-    const metric = { name: 'time', unit: 'µs', better: 'lower' } as const;
+    const metric = { name: 'time', title: 'time', unit: 'µs', better: 'lower' } as const;
     const result = toResult({
       scenario: 'test',
       subject: 'poll',

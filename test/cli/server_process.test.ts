@@ -25,7 +25,7 @@ function scripted(line: string): string {
 
 describe('ServerProcess', () => {
   it('knows the port and the CPU time of its process', async () => {
-    const server = new ServerProcess(built('echo_server.js'), 'node:net');
+    const server = new ServerProcess(built('cli/echo_server.js'), 'node:net');
     const cpu = server.cpu();
     expect(server.port).toBeGreaterThan(0);
     expect(cpu).toBeGreaterThan(0);
@@ -34,14 +34,14 @@ describe('ServerProcess', () => {
   });
 
   it('closes twice', async () => {
-    const server = new ServerProcess(built('echo_server.js'), 'poll');
+    const server = new ServerProcess(built('cli/echo_server.js'), 'poll');
     await server.close();
     await server.close();
   });
 
   it('takes what it passes on', async () => {
     const [ours, theirs] = Socket.pair();
-    const server = new ServerProcess(built('echo_server.js'), 'poll', theirs);
+    const server = new ServerProcess(built('cli/echo_server.js'), 'poll', theirs);
     expect(theirs.closed).toBe(true);
     await server.close();
     ours.close();

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Measurement, Metric } from '../../lib/cli/scenario.ts';
 import { renderTable } from '../../lib/cli/table.ts';
 
-const time: Metric = { name: 'time', unit: 'µs', better: 'lower' };
-const rate: Metric = { name: 'rate', unit: '1/s', better: 'higher' };
+const time: Metric = { name: 'time', title: 'time', unit: 'µs', better: 'lower' };
+const rate: Metric = { name: 'rate', title: 'rate', unit: '1/s', better: 'higher' };
 
 function measured(subject: string, metric: Metric, samples: number[], pairs = 10): Measurement {
   return { scenario: 'test', subject, metric, samples, parameters: { pairs, active: 10 } };

@@ -15,16 +15,29 @@ const SPARE_PAIRS = 16;
 /** Of `add`, and of the constructor. */
 const TOO_HIGH: readonly string[] = ['ERANGE', 'ERR_FDPOLL_BACKEND_UNAVAILABLE'];
 
-const timePerEvent: Metric = { name: 'time-per-event', unit: 'µs', better: 'lower' };
+const timePerEvent: Metric = { name: 'time-per-event', title: 'time per event', unit: 'µs', better: 'lower' };
 
 /** The experiment of libevent's authors: what does an event cost when more and more descriptors are registered? */
 export const dispatch: Scenario = {
   name: 'dispatch',
+  title: 'what an event costs when more and more descriptors are registered',
   description:
     `More and more unix socket pairs are registered, ${ACTIVE} of them are active: each event reads a byte and writes ` +
     `one into the next pair, until ${formatCount(WRITES)} writes are done. The time includes those two system calls, ` +
     'not the registration.',
   metrics: [timePerEvent],
+  plots: [
+    {
+      name: 'count',
+      kind: 'line',
+      title: 'An event, against the number of descriptors',
+      says: 'A flat line does not mind how many descriptors are registered; one that rises looks at each of them.',
+      metric: timePerEvent.name,
+      x: 'pairs',
+      xScale: 'log',
+      yScale: 'log',
+    },
+  ],
   duration({ quick, backends, rounds }) {
     const { counts, sliceMs } = plan(quick);
     return counts.length * backends.length * (rounds + 1) * sliceMs;
@@ -48,7 +61,7 @@ async function run(context: Context): Promise<Outcome> {
       if (context.signal.aborted || subjects.length === 0) break;
       const shortage = pairs.grow(wanted);
       const n = shortage ? roundDown(pairs.count) : wanted;
-      const last = measurements.at(-1)?.parameters.pairs ?? 0;
+      const last = Number(measurements.at(-1)?.parameters.pairs ?? 0);
       // A last point that is hardly further than the one before would only repeat it.
       const further = n > 1.2 * last;
       if (shortage) notes.push(`n stops at ${formatCount(further ? n : last)}: ${shortage}`);

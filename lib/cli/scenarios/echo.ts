@@ -1,5 +1,6 @@
 import { Poller, READABLE, Socket, WRITABLE, waitFor } from '../../index.ts';
-import { messageOf, takeTurns } from '../rounds.ts';
+import { messageOf } from '../command.ts';
+import { takeTurns } from '../rounds.ts';
 import type { Context, Failure, Metric, Outcome, Scenario } from '../scenario.ts';
 import { ServerProcess } from '../server_process.ts';
 
@@ -11,16 +12,31 @@ const FULL_MS = 1000;
 const STALLED_MS = 10_000;
 const NODE_NET = 'node:net';
 
-const messages: Metric = { name: 'messages-per-second', unit: '1/s', better: 'higher' };
-const serverCpu: Metric = { name: 'server-cpu-per-message', unit: 'µs', better: 'lower' };
+const messages: Metric = { name: 'messages-per-second', title: 'messages per second', unit: '1/s', better: 'higher' };
+const serverCpu: Metric = {
+  name: 'server-cpu-per-message',
+  title: 'server CPU per message',
+  unit: 'µs',
+  better: 'lower',
+};
 
 /** What a server costs, beside the same server on `node:net`. */
 export const echo: Scenario = {
   name: 'echo',
+  title: 'what a server costs, beside the same one on node:net',
   description:
     `TCP over loopback: ${CONNECTIONS} connections with one message of ${BYTES} bytes in flight on each. The server ` +
     'is a process of its own, the load comes from this one (on the default backend, the same for every server).',
   metrics: [messages, serverCpu],
+  plots: [
+    {
+      name: 'cpu',
+      kind: 'bar',
+      title: 'Server CPU per message',
+      says: 'What the server spends on a message, system calls included.',
+      metric: serverCpu.name,
+    },
+  ],
   reference: NODE_NET,
   duration: ({ quick, backends, rounds }) => (backends.length + 1) * (rounds + 1) * sliceMs(quick),
   run,
@@ -36,7 +52,7 @@ async function run(context: Context): Promise<Outcome> {
   try {
     for (const subject of [...context.backends, NODE_NET]) {
       try {
-        const load = new Load(context.serverPath, subject);
+        const load = new Load(context.program('echo_server'), subject);
         loads.set(subject, load);
         load.connect();
       } catch (error) {

@@ -1,5 +1,6 @@
 import { type BackendName, Poller, READABLE, Socket } from '../../index.ts';
-import { messageOf, takeTurns } from '../rounds.ts';
+import { messageOf } from '../command.ts';
+import { takeTurns } from '../rounds.ts';
 import type { Context, Failure, Metric, Outcome, Scenario } from '../scenario.ts';
 import { ServerProcess } from '../server_process.ts';
 
@@ -8,8 +9,18 @@ const QUICK_MS = 250;
 const FULL_MS = 500;
 const STALLED_MS = 10_000;
 
-const roundTrips: Metric = { name: 'round-trips-per-second', unit: '1/s', better: 'higher' };
-const roundTripsPerCpu: Metric = { name: 'round-trips-per-cpu-second', unit: '1/s', better: 'higher' };
+const roundTrips: Metric = {
+  name: 'round-trips-per-second',
+  title: 'round trips per second',
+  unit: '1/s',
+  better: 'higher',
+};
+const roundTripsPerCpu: Metric = {
+  name: 'round-trips-per-cpu-second',
+  title: 'round trips per CPU second',
+  unit: '1/s',
+  better: 'higher',
+};
 
 const advice =
   'Where the scheduler puts the two sides can matter more than the backend. On a single CPU (on Linux: taskset -c 0 ' +
@@ -21,10 +32,20 @@ const advice =
  */
 export const pingPong: Scenario = {
   name: 'ping-pong',
+  title: 'what sleeping and waking up cost',
   description:
     'One unix socket pair between two processes: a byte goes there and back, each side sleeps in poller.wait(). ' +
     'CPU seconds are those of both sides.',
   metrics: [roundTrips, roundTripsPerCpu],
+  plots: [
+    {
+      name: 'cpu',
+      kind: 'bar',
+      title: 'Round trips for a second of CPU',
+      says: 'How often a byte goes there and back for one second of processor time of both sides.',
+      metric: roundTripsPerCpu.name,
+    },
+  ],
   duration: ({ quick, backends, rounds }) => backends.length * (rounds + 1) * sliceMs(quick),
   run,
 };
@@ -39,7 +60,7 @@ async function run(context: Context): Promise<Outcome> {
   try {
     for (const subject of context.backends) {
       try {
-        rallies.set(subject, new Rally(context.serverPath, subject));
+        rallies.set(subject, new Rally(context.program('echo_server'), subject));
       } catch (error) {
         failures.push({ scenario: pingPong.name, subject, message: messageOf(error) });
       }

@@ -1,5 +1,6 @@
 import type { Context } from '../../../lib/cli/scenario.ts';
 import { type BackendName, backends } from '../../../lib/index.ts';
+import { built } from '../dist.ts';
 
 export const usable: readonly BackendName[] = backends().flatMap(({ name, usable }) => (usable ? [name] : []));
 
@@ -9,10 +10,12 @@ export function context(more: Partial<Context> = {}): Context {
     backends: usable,
     quick: true,
     rounds: 1,
-    // A script that ends at once and says nothing.
-    serverPath: '/dev/null',
+    program: (name) => built(`cli/${name}.js`),
     signal: new AbortController().signal,
     step: () => {},
     ...more,
   };
 }
+
+/** Programs that end at once and say nothing. */
+export const noPrograms: Pick<Context, 'program'> = { program: () => '/dev/null' };

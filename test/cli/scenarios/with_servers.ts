@@ -1,8 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import type { Scenario } from '../../../lib/cli/scenario.ts';
-import { built } from '../dist.ts';
-import { context } from './context.ts';
+import { context, noPrograms } from './context.ts';
 
 /** What holds for every scenario whose subjects are server processes. */
 export function keepsThePromisesOfServers(scenario: Scenario, subjects: readonly string[]): void {
@@ -12,7 +11,7 @@ export function keepsThePromisesOfServers(scenario: Scenario, subjects: readonly
     const step = (_: string, sliceMs: number) => {
       planned += sliceMs;
     };
-    const run = context({ serverPath: built('echo_server.js'), step });
+    const run = context({ step });
     const { measurements, failures } = await scenario.run(run);
     expect(failures).toEqual([]);
     expect(measurements.map(({ subject, metric }) => [subject, metric.name])).toEqual(
@@ -25,7 +24,7 @@ export function keepsThePromisesOfServers(scenario: Scenario, subjects: readonly
 
   it('names the subjects whose server does not start', async () => {
     const before = readdirSync('/dev/fd').length;
-    const { measurements, failures } = await scenario.run(context());
+    const { measurements, failures } = await scenario.run(context(noPrograms));
     expect(readdirSync('/dev/fd').length).toBe(before);
     expect(measurements).toEqual([]);
     expect(failures.map((failure) => [failure.scenario, failure.subject])).toEqual(

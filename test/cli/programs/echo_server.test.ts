@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
-import { ServerProcess } from '../../lib/cli/server_process.ts';
-import { backends, READABLE, Socket, WRITABLE, waitFor } from '../../lib/index.ts';
-import { built } from './dist.ts';
+import { ServerProcess } from '../../../lib/cli/server_process.ts';
+import { backends, READABLE, Socket, WRITABLE, waitFor } from '../../../lib/index.ts';
+import { built } from '../dist.ts';
 
 const usable = backends().filter((backend) => backend.usable);
 const subjects = [...usable.map(({ name }) => name as string), 'node:net'];
@@ -14,7 +14,7 @@ afterEach(async () => {
 });
 
 function connect(subject: string): Socket {
-  const server = new ServerProcess(built('echo_server.js'), subject);
+  const server = new ServerProcess(built('cli/echo_server.js'), subject);
   const socket = Socket.connect(`127.0.0.1:${server.port}`);
   closing.push(
     () => socket.close(),
@@ -64,7 +64,7 @@ describe.each(subjects)('echo server on %s', (subject) => {
 
   it('ends when the process that measures is gone', async () => {
     const [control, theirs] = Socket.pair();
-    const child: ChildProcess = spawn(process.execPath, [built('echo_server.js'), subject, 'listen'], {
+    const child: ChildProcess = spawn(process.execPath, [built('cli/echo_server.js'), subject, 'listen'], {
       stdio: ['ignore', 'ignore', 'inherit', theirs.fd],
     });
     theirs.close();
@@ -78,7 +78,7 @@ describe.each(subjects)('echo server on %s', (subject) => {
 describe.each(usable)('echo server on $name', ({ name }) => {
   it('serves the socket that it inherits', async () => {
     const [ours, theirs] = Socket.pair();
-    const server = new ServerProcess(built('echo_server.js'), name, theirs);
+    const server = new ServerProcess(built('cli/echo_server.js'), name, theirs);
     expect(Buffer.from(exchange(ours, Buffer.from('ball'))).toString()).toBe('ball');
     ours.close();
     await server.close();
@@ -87,6 +87,6 @@ describe.each(usable)('echo server on $name', ({ name }) => {
 
 describe('echo server', () => {
   it('says why it cannot start', () => {
-    expect(() => new ServerProcess(built('echo_server.js'), 'fifo')).toThrow('the server process failed');
+    expect(() => new ServerProcess(built('cli/echo_server.js'), 'fifo')).toThrow('the server process failed');
   });
 });

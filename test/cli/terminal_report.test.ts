@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Environment } from '../../lib/cli/environment.ts';
-import { renderBackends, renderEnvironment, renderOutcome } from '../../lib/cli/report.ts';
 import type { Measurement, Metric, Scenario } from '../../lib/cli/scenario.ts';
+import { renderBackends, renderEnvironment, renderOutcome } from '../../lib/cli/terminal_report.ts';
 
 const environment: Environment = {
   date: '2026-01-02T03:04:05.678Z',
@@ -20,7 +20,7 @@ const environment: Environment = {
   ],
 };
 
-const metric: Metric = { name: 'server-cpu-per-message', unit: 'µs', better: 'lower' };
+const metric: Metric = { name: 'server-cpu-per-message', title: 'server CPU per message', unit: 'µs', better: 'lower' };
 const scenario: Scenario = {
   name: 'test',
   description: 'What a test measures.',

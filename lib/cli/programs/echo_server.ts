@@ -1,9 +1,9 @@
 // The server side of ping-pong and echo, a process of its own: `echo_server.js SUBJECT listen|adopt`.
 // Descriptor 3 is the control socket: it is told where we listen, asks for our CPU time, and its end is ours.
 import { createServer, Socket as NetSocket } from 'node:net';
-import { type BackendName, Poller, READABLE, Socket, WRITABLE } from '../index.ts';
-import { messageOf } from './rounds.ts';
-import type { Reply } from './server_process.ts';
+import { type BackendName, Poller, READABLE, Socket, WRITABLE } from '../../index.ts';
+import { messageOf } from '../command.ts';
+import type { Reply } from '../server_process.ts';
 
 const CONTROL_FD = 3;
 const ADOPTED_FD = 4;

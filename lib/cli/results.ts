@@ -1,0 +1,137 @@
+import * as v from 'valibot';
+
+/** What `--json` writes and `report` and `diff` read: it describes itself, so that they need not know the scenarios. */
+export const FORMAT_VERSION = 1;
+
+const parameters = v.pipe(
+  v.record(v.string(), v.union([v.number(), v.string()])),
+  v.description('What was set for a measurement, such as the number of descriptors; the same keys within a scenario.'),
+);
+
+const metric = v.object({
+  name: v.pipe(v.string(), v.description('Unique within the scenario.')),
+  title: v.pipe(v.string(), v.description('For people.')),
+  unit: v.string(),
+  better: v.picklist(['lower', 'higher']),
+});
+
+const plot = v.object({
+  name: v.pipe(v.string(), v.regex(/^[a-z0-9-]+$/), v.description('Unique within the scenario; the name of its file.')),
+  kind: v.pipe(
+    v.picklist(['line', 'bar', 'percentiles']),
+    v.description('line: over the parameter x. bar: one for each series. percentiles: over the parameter percentile.'),
+  ),
+  title: v.string(),
+  says: v.pipe(v.string(), v.description('One sentence: what is to be seen.')),
+  metric: v.pipe(v.string(), v.description('The name of the metric on the y axis.')),
+  x: v.optional(v.pipe(v.string(), v.description('The parameter on the x axis of a line.'))),
+  xScale: v.optional(v.picklist(['linear', 'log']), 'linear'),
+  yScale: v.optional(v.picklist(['linear', 'log']), 'linear'),
+  series: v.optional(
+    v.pipe(v.array(v.string()), v.description('Parameters that make a series, together with the subject.')),
+    [],
+  ),
+  where: v.optional(v.pipe(parameters, v.description('Only measurements with these parameters.')), {}),
+});
+
+const scenario = v.object({
+  name: v.string(),
+  title: v.string(),
+  description: v.string(),
+  command: v.pipe(v.string(), v.description('What repeats it.')),
+  reference: v.optional(
+    v.pipe(v.string(), v.description('The subject that others are compared to; without it, the best.')),
+  ),
+  metrics: v.array(metric),
+  plots: v.array(plot),
+  notes: v.pipe(v.array(v.string()), v.description('Stated limits: where a backend or the machine stops.')),
+});
+
+const figure = v.pipe(v.number(), v.finite());
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+const result = v.object({
+  scenario: v.string(),
+  subject: v.pipe(v.string(), v.description('A backend, or what is measured beside them, such as node:net.')),
+  parameters,
+  metric: v.string(),
+  unit: v.string(),
+  better: v.picklist(['lower', 'higher']),
+  samples: v.pipe(v.array(figure), v.minLength(1), v.description('One for each counted round, in their order.')),
+  median: figure,
+  q1: v.pipe(figure, v.description('The first quartile of the samples.')),
+  q3: v.pipe(figure, v.description('The third quartile of the samples.')),
+  min: figure,
+  max: figure,
+  rounds: count,
+  outliers: v.pipe(count, v.description("Samples beyond Tukey's fences, 1.5 times the distance of the quartiles.")),
+});
+
+const failure = v.object({ scenario: v.string(), subject: v.string(), message: v.string() });
+
+const limit = v.union([count, v.literal('unlimited')]);
+
+const backend = v.object({
+  name: v.picklist(['epoll', 'kqueue', 'poll', 'select']),
+  compiled: v.boolean(),
+  usable: v.boolean(),
+  default: v.boolean(),
+  reason: v.optional(v.string()),
+  over: v.optional(v.literal('libkqueue')),
+});
+
+const environment = v.object({
+  date: v.string(),
+  fdpoll: v.string(),
+  runtime: v.string(),
+  libuv: v.optional(v.string()),
+  libc: v.optional(v.string()),
+  kernel: v.string(),
+  architecture: v.string(),
+  cpu: v.object({ model: v.string(), count, available: count }),
+  governor: v.optional(v.string()),
+  mitigations: v.optional(v.object({ mitigated: v.array(v.string()), vulnerable: v.array(v.string()) })),
+  container: v.optional(v.string()),
+  nofile: v.optional(v.object({ soft: limit, hard: limit })),
+  backends: v.array(backend),
+});
+
+/** The shape of a file of results. `dist/results.schema.json` is made from it. */
+export const resultsSchema = v.object({
+  version: v.literal(FORMAT_VERSION),
+  command: v.pipe(v.string(), v.description('What was run.')),
+  interrupted: v.pipe(v.boolean(), v.description('Not all that was asked for is there.')),
+  environment: v.pipe(environment, v.description('What has to be known to judge the figures.')),
+  scenarios: v.array(scenario),
+  results: v.array(result),
+  failures: v.pipe(v.array(failure), v.description('What was asked for and could not be measured.')),
+});
+
+export type Results = v.InferOutput<typeof resultsSchema>;
+export type Result = v.InferOutput<typeof result>;
+export type ScenarioDescription = v.InferOutput<typeof scenario>;
+export type Plot = v.InferOutput<typeof plot>;
+export type PlotInput = v.InferInput<typeof plot>;
+export type Metric = v.InferOutput<typeof metric>;
+export type Parameters = v.InferOutput<typeof parameters>;
+export type Environment = v.InferOutput<typeof environment>;
+export type BackendState = v.InferOutput<typeof backend>;
+export type Failure = v.InferOutput<typeof failure>;
+
+/** A plot with what is usual where it says nothing. */
+export const toPlot = (given: PlotInput): Plot => v.parse(plot, given);
+
+/** The results in a text, or an error that says what is wrong and where. `source` names the file. */
+export function parseResults(text: string, source: string): Results {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new Error(`${source} is no JSON: ${error instanceof Error ? error.message : error}`, { cause: error });
+  }
+  const { success, output, issues } = v.safeParse(resultsSchema, value);
+  if (success) return output;
+  const [issue] = issues;
+  const place = v.getDotPath(issue) ?? 'the top';
+  throw new Error(`${source} is not what fdpoll --json writes: at ${place}: ${issue.message}`);
+}

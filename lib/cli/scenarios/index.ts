@@ -1,0 +1,7 @@
+import type { Scenario } from '../scenario.ts';
+import { dispatch } from './dispatch.ts';
+import { echo } from './echo.ts';
+import { pingPong } from './ping_pong.ts';
+
+/** In the order in which they are measured. */
+export const scenarios: readonly Scenario[] = [dispatch, pingPong, echo];
