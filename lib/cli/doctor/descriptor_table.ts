@@ -9,6 +9,7 @@ const ALWAYS_READY = 'always ready, so no poller takes it; read and write it wit
 /** What the code of a refusal means. */
 const REFUSALS: ReadonlyMap<string, string> = new Map([
   ['EPERM', 'a sandbox refuses it'],
+  ['EMFILE', 'this process has as many descriptors as it may'],
   ['ENOTSUP', 'the backend cannot watch this kind'],
   ['ERANGE', 'its number is too great for select'],
   ['ELOOP', 'pollers are nested too deep'],

@@ -108,7 +108,7 @@ function openFiles(read: ReadText): Limit[] {
       name: 'fs.file-max',
       value: max,
       bounds: 'open files of the machine',
-      why: `accept, open and new Poller throw ENFILE in every process; ${formatCount(open)} are open now`,
+      why: `accept, open and new Poller throw ENFILE in every process but those of root; ${formatCount(open)} are open now`,
       verdict: verdictOfUse(open, max),
       remedy: command('fs.file-max', max * 4, undefined),
     }),

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Poller } from '../../index.ts';
 import { openedBy } from './own_descriptors.ts';
-import type { Kind } from './specimens.ts';
+import { closedWith, type Kind } from './specimens.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -34,50 +34,56 @@ export const linuxKinds: readonly Kind[] = [
     name: 'inotify',
     stimulus: 'a file was made',
     open: () => {
-      const directory = mkdtempSync(join(tmpdir(), 'fdpoll-doctor-'));
       const poller = new Poller();
-      const close = () => {
-        poller.close();
-        rmSync(directory, { recursive: true });
-      };
-      return closedWith({ close }, () => ({
-        fd: openedBy(/inotify/, () => poller.addWatch(directory)),
-        stimulate: () => writeFileSync(join(directory, 'made'), ''),
-        close,
-      }));
+      return closedWith(poller, () => {
+        const directory = mkdtempSync(join(tmpdir(), 'fdpoll-doctor-'));
+        const close = () => {
+          poller.close();
+          rmSync(directory, { recursive: true });
+        };
+        return closedWith({ close }, () => ({
+          fd: openedBy(/inotify/, () => poller.addWatch(directory)),
+          stimulate: () => writeFileSync(join(directory, 'made'), ''),
+          close,
+        }));
+      });
     },
   },
-  {
+  processKind(),
+];
+
+/** It waits for its input to end, and lasts no longer than this process. */
+function startCat(): ChildProcess {
+  return spawn('cat', { stdio: ['pipe', 'ignore', 'ignore'] });
+}
+
+/** A pidfd of a process that `start` starts. */
+export function processKind(start: () => ChildProcess = startCat): Kind {
+  return {
     name: 'pidfd',
     stimulus: 'the process ended',
     open: () => {
-      // It waits for its input to end, and lasts no longer than this process.
-      const child: ChildProcess = spawn('cat', { stdio: ['pipe', 'ignore', 'ignore'] });
-      const exited = child.pid === undefined ? once(child, 'error') : once(child, 'exit');
       const poller = new Poller();
-      const close = async () => {
-        poller.close();
-        child.kill('SIGKILL');
-        await exited;
-      };
-      try {
+      return closedWith(poller, () => {
+        const child = start();
         const { pid } = child;
-        if (pid === undefined) throw new Error('no process could be started');
-        const fd = openedBy(/pidfd/, () => poller.addProcess(pid));
-        return { fd, stimulate: () => void child.kill('SIGKILL'), close };
-      } catch (error) {
-        void close();
-        throw error;
-      }
+        if (pid === undefined) {
+          // Node would kill the whole group of this one if it were asked to kill a child that there is not.
+          child.on('error', () => {});
+          throw new Error('no process could be started');
+        }
+        const exited = once(child, 'exit');
+        const kill = () => void child.kill('SIGKILL');
+        const close = async () => {
+          poller.close();
+          kill();
+          await exited;
+        };
+        return closedWith({ close: () => void close() }, () => {
+          const fd = openedBy(/pidfd/, () => poller.addProcess(pid));
+          return { fd, stimulate: kill, close };
+        });
+      });
     },
-  },
-];
-
-function closedWith<T>(owner: { close(): void }, open: () => T): T {
-  try {
-    return open();
-  } catch (error) {
-    owner.close();
-    throw error;
-  }
+  };
 }

@@ -79,12 +79,14 @@ export const portableKinds: readonly Kind[] = [
     stimulus: 'a datagram came',
     open: () => {
       const socket = new Socket('inet', 'dgram');
-      socket.bind('127.0.0.1:0');
-      return {
-        fd: socket.fd,
-        stimulate: () => socket.sendTo(BYTE, socket.localAddress ?? '127.0.0.1:0'),
-        close: () => socket.close(),
-      };
+      return closedWith(socket, () => {
+        socket.bind('127.0.0.1:0');
+        return {
+          fd: socket.fd,
+          stimulate: () => socket.sendTo(BYTE, socket.localAddress ?? '127.0.0.1:0'),
+          close: () => socket.close(),
+        };
+      });
     },
   },
   openPair('unix, stream', 'stream', 'a byte came'),
@@ -167,17 +169,31 @@ function openPoller(name: string, backend: 'epoll' | 'kqueue'): Kind {
       if (!backends().some((info) => info.name === backend && info.usable && info.capabilities.pollable))
         throw new Error(`there is no ${backend} here that can be watched`);
       const poller = new Poller({ backend });
-      const [fd, other] = pipe();
-      const end = () => {
-        poller.close();
-        closeAll(fd, other);
-      };
-      poller.add(fd, READABLE);
-      return { fd: poller.fd, stimulate: () => write(other, BYTE), close: end };
+      return closedWith(poller, () => {
+        const [fd, other] = pipe();
+        const close = () => {
+          poller.close();
+          closeAll(fd, other);
+        };
+        return closedWith({ close }, () => {
+          poller.add(fd, READABLE);
+          return { fd: poller.fd, stimulate: () => write(other, BYTE), close };
+        });
+      });
     },
   };
 }
 
 function closeAll(...fds: number[]): void {
   for (const fd of fds) close(fd);
+}
+
+/** Closes the owner when opening fails. */
+export function closedWith<T>(owner: { close(): void }, open: () => T): T {
+  try {
+    return open();
+  } catch (error) {
+    owner.close();
+    throw error;
+  }
 }

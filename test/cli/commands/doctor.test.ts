@@ -112,7 +112,10 @@ describe('fdpoll doctor', { timeout: 30_000 }, () => {
 
 describe.skipIf(process.platform !== 'linux')('fdpoll doctor under a seccomp filter', { timeout: 30_000 }, () => {
   const filtered = (errno: string, names: string) => {
-    return { within: ['python3', fixturePath('seccomp.py'), errno, names], env: { LD_PRELOAD: '' } };
+    // What is preloaded is for Node.
+    const preloaded = `LD_PRELOAD=${process.env.LD_PRELOAD ?? ''}`;
+    const within = ['python3', fixturePath('seccomp.py'), errno, names, 'env', preloaded];
+    return { within, env: { LD_PRELOAD: '' } };
   };
 
   it('tells the backends that it refuses, and goes on with the others', async () => {

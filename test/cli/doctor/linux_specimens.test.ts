@@ -1,7 +1,9 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { linuxKinds } from '../../../lib/cli/doctor/linux_specimens.ts';
+import { linuxKinds, processKind } from '../../../lib/cli/doctor/linux_specimens.ts';
 import { settle } from '../../../lib/cli/doctor/settle.ts';
 import { READABLE, waitFor } from '../../../lib/index.ts';
 import { checkDescriptorsAfterEachTest } from '../../support/descriptors.ts';
@@ -19,6 +21,20 @@ describe.skipIf(process.platform !== 'linux')('the kinds that Linux has', () => 
     expect(settle(specimen?.fd ?? -1)).toBe(true);
     await specimen?.close();
     expect(directories()).toEqual(before);
+  });
+
+  it('pidfd: kills nobody where no process could be started', async () => {
+    const child = Object.assign(new EventEmitter(), { pid: undefined, kill: () => expect.fail('killed') });
+    expect(() => processKind(() => child as unknown as ChildProcess).open()).toThrow('no process could be started');
+    // Node tells it later, and an error that nobody hears ends the process.
+    child.emit('error', new Error('spawn EMFILE'));
+  });
+
+  it('pidfd: survives a program that is not there', async () => {
+    const child = spawn('/nonexistent/program');
+    const told = once(child, 'error');
+    expect(() => processKind(() => child).open()).toThrow('no process could be started');
+    await expect(told).resolves.toMatchObject([{ code: 'ENOENT' }]);
   });
 
   it('signalfd: says why there is none', () => {

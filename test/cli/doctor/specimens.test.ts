@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { settle } from '../../../lib/cli/doctor/settle.ts';
-import { portableKinds } from '../../../lib/cli/doctor/specimens.ts';
+import { closedWith, portableKinds } from '../../../lib/cli/doctor/specimens.ts';
 import { backends, READABLE, WRITABLE, waitFor } from '../../../lib/index.ts';
 import { checkDescriptorsAfterEachTest } from '../../support/descriptors.ts';
 
@@ -40,5 +40,19 @@ describe('the kinds that every system has', () => {
     specimen.stimulate?.();
     expect(settle(specimen.fd)).toBe(true);
     await specimen.close();
+  });
+});
+
+describe('closedWith', () => {
+  it('closes the owner when opening fails, and not otherwise', () => {
+    let closed = 0;
+    const owner = { close: () => void closed++ };
+    expect(closedWith(owner, () => 7)).toBe(7);
+    expect(closed).toBe(0);
+    const fail = () => {
+      throw new Error('EMFILE');
+    };
+    expect(() => closedWith(owner, fail)).toThrow('EMFILE');
+    expect(closed).toBe(1);
   });
 });
