@@ -17,7 +17,8 @@ export interface Listener {
 }
 
 export const NODE_NET = 'node:net';
-export const PEERS: readonly PeerName[] = ['koffi', 'epoll'];
+/** Those that there are for this system. */
+export const PEERS: readonly PeerName[] = process.platform === 'linux' ? ['koffi', 'epoll'] : ['koffi'];
 
 const SILENT = 'nothing was heard';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Listener, listeners } from '../../lib/cli/listeners.ts';
+import { type Listener, listeners, PEERS } from '../../lib/cli/listeners.ts';
 import { Socket } from '../../lib/index.ts';
 import { built } from './dist.ts';
 import { leavesNothingBehind } from './left_behind.ts';
@@ -63,7 +63,7 @@ describe('listeners', () => {
 
   it('are the peers that are installed, too', () => {
     const subjects = listeners([], peerFolder(fakes)).map(({ subject }) => subject);
-    expect(subjects).toEqual(['node:net', 'npm koffi', 'npm epoll']);
+    expect(subjects).toEqual(['node:net', ...PEERS.map((name) => `npm ${name}`)]);
   });
 
   it.each(own)('hear, and leave nothing behind: $subject', async (listener) => {
@@ -71,7 +71,7 @@ describe('listeners', () => {
     await leavesNothingBehind(async () => expect(await hear(listener)).toBe('ab'));
   });
 
-  it.each(['npm koffi', 'npm epoll'])('hear, and leave nothing behind: %s', async (subject) => {
+  it.each(PEERS.map((name) => `npm ${name}`))('hear, and leave nothing behind: %s', async (subject) => {
     const found = listeners([], peerFolder(fakes)).find((listener) => listener.subject === subject) as Listener;
     await hear(found);
     await leavesNothingBehind(async () => expect(await hear(found)).toBe('ab'));

@@ -18,6 +18,12 @@ const wakeUps: Metric = {
   unit: '1',
   better: 'lower',
 };
+const switches: Metric = {
+  name: 'switches-per-connection',
+  title: 'voluntary context switches per connection',
+  unit: '1',
+  better: 'lower',
+};
 const busiest: Metric = { name: 'busiest-share', title: 'share of the busiest Worker', unit: '%', better: 'lower' };
 const fairness: Metric = { name: 'fairness', title: "Jain's fairness index", unit: '1', better: 'higher' };
 const rate: Metric = { name: 'connections-per-second', title: 'connections per second', unit: '1/s', better: 'higher' };
@@ -32,14 +38,22 @@ export const accept: Scenario = {
     'same by exclusive wake-ups (exclusive), or each on a listener of its own at the same port (reuseport). A Worker ' +
     `accepts one connection for a wake-up and closes it. The load is a closed loop of ${CLIENTS.join(' or ')} clients ` +
     'in a process of their own; CPU is that of all Workers.',
-  metrics: [wakeUps, busiest, fairness, rate, cpu],
+  metrics: [wakeUps, switches, busiest, fairness, rate, cpu],
   plots: [
     {
       name: 'wake-ups',
       kind: 'bar',
       title: 'Wake-ups for a connection, with one client',
-      says: 'Beyond 1, Workers were woken for a connection that another one had already.',
+      says: 'Beyond 1, wait() returned in some Workers for a connection that another one had already.',
       metric: wakeUps.name,
+      where: { clients: ONE },
+    },
+    {
+      name: 'switches',
+      kind: 'bar',
+      title: 'Voluntary context switches for a connection, with one client',
+      says: 'How often a Worker falls asleep for a connection, also when the kernel woke it in vain and wait() did not return.',
+      metric: switches.name,
       where: { clients: ONE },
     },
     {
@@ -153,11 +167,18 @@ class Sides {
     try {
       const acceptors = this.#started();
       await this.#begin(acceptors, { backend, exclusive: way === 'exclusive', ...where });
-      const before = process.cpuUsage();
+      const before = used();
       const { connections, seconds } = this.#connector.connect({ port, clients, ms });
-      const { user, system } = process.cpuUsage(before);
+      const after = used();
       const reports = await Promise.all(acceptors.map((acceptor) => acceptor.finish()));
-      return figures(reports, connections, seconds, user + system);
+      const [wakes, ...shares] = figures(reports, connections);
+      return [
+        wakes,
+        (after.switches - before.switches) / connections,
+        ...shares,
+        connections / seconds,
+        (after.cpuUs - before.cpuUs) / connections,
+      ];
     } catch (error) {
       // Those that have begun would go on.
       await this.#end();
@@ -195,13 +216,22 @@ function portOf({ localAddress }: Socket): number {
   return localAddress.port;
 }
 
-function figures(reports: readonly AcceptReport[], connections: number, seconds: number, cpuUs: number): number[] {
+/** By this process and its Workers so far, while this thread does nothing but wait. */
+function used(): { readonly cpuUs: number; readonly switches: number } {
+  const { userCPUTime, systemCPUTime, voluntaryContextSwitches } = process.resourceUsage();
+  return { cpuUs: userCPUTime + systemCPUTime, switches: voluntaryContextSwitches };
+}
+
+function figures(
+  reports: readonly AcceptReport[],
+  connections: number,
+): [wakeUpsPerConnection: number, busiestShare: number, fairness: number] {
   const accepted = reports.map((report) => report.accepted);
   const sum = total(accepted);
   if (sum !== connections) throw new Error(`${connections} connections, but the Workers accepted ${sum}`);
   const woken = total(reports.map((report) => report.wakeUps));
   const jain = sum ** 2 / (accepted.length * total(accepted.map((count) => count ** 2)));
-  return [woken / sum, (100 * Math.max(...accepted)) / sum, jain, connections / seconds, cpuUs / sum];
+  return [woken / sum, (100 * Math.max(...accepted)) / sum, jain];
 }
 
 function total(values: readonly number[]): number {
