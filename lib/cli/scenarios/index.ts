@@ -4,7 +4,8 @@ import { churn } from './churn.ts';
 import { dispatch } from './dispatch.ts';
 import { dispatchChanges } from './dispatch_changes.ts';
 import { echo } from './echo.ts';
+import { idle } from './idle.ts';
 import { pingPong } from './ping_pong.ts';
 
 /** In the order in which they are measured. */
-export const scenarios: readonly Scenario[] = [dispatch, dispatchChanges, activeShare, churn, pingPong, echo];
+export const scenarios: readonly Scenario[] = [dispatch, dispatchChanges, activeShare, churn, pingPong, echo, idle];
