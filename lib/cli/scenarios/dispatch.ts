@@ -18,7 +18,7 @@ export const dispatch: Scenario = {
   title: 'what an event costs when more and more descriptors are registered',
   description:
     `More and more unix socket pairs are registered, ${ACTIVE} of them are active: each event reads a byte and writes ` +
-    `one into the next pair, until ${formatCount(WRITES)} writes are done. The time includes those two system calls, ` +
+    `one into the next pair, until ${formatCount(WRITES)} writes are done or time is up. The time includes those two system calls, ` +
     'not the registration. In one-shot mode it also includes the modify() with which each event arms its pair again.',
   metrics: [timePerEvent, cpuPerEvent],
   plots: [

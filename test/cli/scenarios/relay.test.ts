@@ -1,20 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import { Pairs } from '../../../lib/cli/scenarios/pairs.ts';
-import { ACTIVE, measureRelay, WRITES } from '../../../lib/cli/scenarios/relay.ts';
+import { ACTIVE, measureRelay } from '../../../lib/cli/scenarios/relay.ts';
 import { backends, READABLE } from '../../../lib/index.ts';
 import { openDescriptors } from './with_sizes.ts';
 
 const usable = backends().filter((backend) => backend.usable);
 
 describe.each(usable)('measureRelay on $name', ({ name: backend, capabilities }) => {
-  it.each([10, 23])('reads every byte of %d pairs', (n) => {
+  it.each([
+    [10, 0],
+    [10, 20],
+    [23, 20],
+  ])('reads every byte of %d pairs in a slice of %d ms', (n, sliceMs) => {
     const before = openDescriptors();
     const pairs = new Pairs();
     pairs.grow(n);
     let events = 0;
     const afterEvent = () => events++;
-    const [time, cpu] = measureRelay({ backend, pairs, n, afterEvent }, 0);
-    expect(events).toBe(ACTIVE + WRITES);
+    const [time, cpu] = measureRelay({ backend, pairs, n, afterEvent }, sliceMs);
+    expect(events).toBeGreaterThanOrEqual(ACTIVE);
     expect(time).toBeGreaterThan(0);
     expect(cpu).toBeGreaterThan(0);
     expect(pairs.readers.every((reader) => reader.recv(new Uint8Array(1)) === -1)).toBe(true);
@@ -25,7 +29,7 @@ describe.each(usable)('measureRelay on $name', ({ name: backend, capabilities })
   it.runIf(capabilities.edge)('loses no byte in edge mode, when all pairs are active', () => {
     const pairs = new Pairs();
     pairs.grow(ACTIVE);
-    expect(measureRelay({ backend, pairs, n: ACTIVE, mode: 'edge' }, 0)[0]).toBeGreaterThan(0);
+    expect(measureRelay({ backend, pairs, n: ACTIVE, mode: 'edge' }, 20)[0]).toBeGreaterThan(0);
     pairs.close();
   });
 
@@ -33,7 +37,7 @@ describe.each(usable)('measureRelay on $name', ({ name: backend, capabilities })
     const pairs = new Pairs();
     pairs.grow(ACTIVE);
     const relay = { backend, pairs, n: ACTIVE, mode: 'oneshot' } as const;
-    const [time] = measureRelay({ ...relay, afterEvent: (poller, reader) => poller.modify(reader, READABLE) }, 0);
+    const [time] = measureRelay({ ...relay, afterEvent: (poller, reader) => poller.modify(reader, READABLE) }, 20);
     expect(time).toBeGreaterThan(0);
     pairs.close();
   });
