@@ -77,6 +77,8 @@ function main(subject: string, path: string): void {
     tell({ held });
   };
   process.on('disconnect', () => process.exit());
+  // It may have ended while this program was loaded, and then nobody tells.
+  if (!process.connected) process.exit();
   process.on('uncaughtException', fail);
   process.on('message', (question: Question) => {
     if (question === 'memory') tell(memory());

@@ -59,6 +59,13 @@ describe.each(subjects)('idle server on %s', (subject) => {
 });
 
 describe('idle server', () => {
+  it('ends when the process that measures was gone before it was loaded', async () => {
+    const child = fork(program, ['poll', path], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const exited = once(child, 'exit');
+    child.disconnect();
+    expect(await exited).toEqual([0, null]);
+  });
+
   it('says why it cannot start', async () => {
     await expect(IdleProcess.start(program, 'fifo', path)).rejects.toThrow('failed: ');
   });
