@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { oneOf } from '../arguments.ts';
 import type { AddCommand } from '../command.ts';
 import { type CompareOptions, compare } from '../compare.ts';
+import { oneOf } from '../names.ts';
 import { scenarios } from '../scenarios/index.ts';
 
 const ROUNDS_MAX = 1000;

@@ -1,0 +1,25 @@
+import { InvalidArgumentError } from 'commander';
+import { closest, distance } from 'fastest-levenshtein';
+
+/** For an option or argument that names some of `names`: refuses others, and suggests the nearest one. */
+export function oneOf(names: readonly string[]): (text: string, previous?: readonly string[]) => string[] {
+  return (text, previous = []) => {
+    if (!names.includes(text)) throw new InvalidArgumentError(suggestion(text, names));
+    return [...new Set([...previous, text])];
+  };
+}
+
+/** What to say of a name that is none of `names`. */
+export function suggestion(text: string, names: readonly string[]): string {
+  if (names.length === 0) return 'There are none.';
+  const near = nearest(text, names);
+  return `${near === undefined ? '' : `Did you mean ${near}? `}There are ${names.join(', ')}.`;
+}
+
+/** The name that was probably meant, if there is one. */
+export function nearest(text: string, names: readonly string[]): string | undefined {
+  if (names.length === 0) return undefined;
+  const typed = text.toLowerCase();
+  const near = closest(typed, [...names]);
+  return distance(typed, near) <= Math.max(1, typed.length / 3) ? near : undefined;
+}
