@@ -3,6 +3,7 @@ import type { Interruption } from '../../lib/cli/command.ts';
 import { type CompareOptions, chooseBackends, compare } from '../../lib/cli/compare.ts';
 import { type BackendState, parseResults } from '../../lib/cli/results.ts';
 import { backends } from '../../lib/index.ts';
+import { complaints } from './ajv.ts';
 import { testHost } from './host.ts';
 import { noPrograms } from './scenarios/context.ts';
 
@@ -78,6 +79,7 @@ describe('compare', () => {
     for (const name of usable) {
       expect(stderr).toContain(`fdpoll: ping-pong on ${name} failed: the server process has ended`);
     }
+    expect(complaints(JSON.parse(stdout))).toEqual([]);
     const { results, scenarios, failures } = parseResults(stdout, 'standard output');
     expect({ results, scenarios }).toEqual({ results: [], scenarios: [] });
     expect(failures.map(({ subject }) => subject)).toEqual(usable);

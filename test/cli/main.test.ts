@@ -1,6 +1,6 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -10,6 +10,7 @@ import { parseResults, readResults } from '../../lib/cli/results.ts';
 import { scenarios } from '../../lib/cli/scenarios/index.ts';
 import { backends, version } from '../../lib/index.ts';
 import packageJson from '../../package.json' with { type: 'json' };
+import { complaints } from './ajv.ts';
 import { built } from './dist.ts';
 
 const usable = backends().flatMap(({ name, usable }) => (usable ? [name as string] : []));
@@ -77,6 +78,7 @@ describe('fdpoll compare', () => {
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
     for (const { name, title } of scenarios) expect(stdout).toContain(`\n${name}: ${title}\n`);
 
+    expect(complaints(JSON.parse(readFileSync(path, 'utf8')))).toEqual([]);
     const { results, interrupted, failures } = readResults(path);
     expect({ interrupted, failures }).toEqual({ interrupted: false, failures: [] });
     expect(new Set(results.map(({ scenario }) => scenario))).toEqual(new Set(scenarios.map(({ name }) => name)));
@@ -93,6 +95,7 @@ describe('fdpoll compare', () => {
     const argv = ['--quick', '--rounds', '1', '--backend', backend, '--scenario', 'ping-pong', '--json', '-'];
     const { stdout, stderr, status } = await finish(start('compare', ...argv));
     expect(status).toBe(0);
+    expect(complaints(JSON.parse(stdout))).toEqual([]);
     expect(parseResults(stdout, 'standard output').results).not.toEqual([]);
     expect(stderr).toContain('ping-pong');
   });
@@ -123,6 +126,7 @@ describe('fdpoll compare', () => {
       stderr: 'fdpoll: interrupted; only finished rounds are reported\n',
       status: 130,
     });
+    expect(complaints(JSON.parse(readFileSync(path, 'utf8')))).toEqual([]);
     const { results, interrupted } = readResults(path);
     const subjects = results.filter(({ scenario }) => scenario === 'ping-pong').map(({ subject }) => subject);
     expect(interrupted).toBe(true);
