@@ -2,10 +2,11 @@ import { Command, CommanderError } from 'commander';
 import { version } from '../index.ts';
 import { type AddCommand, type Host, OK_STATUS, USAGE_STATUS } from './command.ts';
 import { addCompare, addRun } from './commands/compare.ts';
+import { addDiff } from './commands/diff.ts';
 import { addSchema } from './commands/schema.ts';
 import { versionText } from './version_text.ts';
 
-export const commands: readonly AddCommand[] = [addCompare, addRun, addSchema];
+export const commands: readonly AddCommand[] = [addCompare, addRun, addDiff, addSchema];
 
 const examples = `
 Examples:

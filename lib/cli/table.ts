@@ -14,7 +14,8 @@ const edges = [
   'bottom-right',
 ] as const;
 const rules = ['left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid'] as const;
-const bare = Object.fromEntries([...edges, ...rules].map((name) => [name, '']));
+/** Characters of a table without lines. */
+export const bare = Object.fromEntries([...edges, ...rules].map((name) => [name, '']));
 
 /**
  * One metric of a scenario: a group of rows for each value of the parameters that vary, a row for each subject. The last

@@ -2,9 +2,12 @@ import { describe, expect, it } from 'vitest';
 import {
   bootstrapInterval,
   compareRounds,
+  compareRuns,
   LEAST_ROUNDS,
   median,
   randomNumbers,
+  reachOf,
+  robustDeviation,
   spread,
   summarize,
   type Verdict,
@@ -168,5 +171,50 @@ describe('compareRounds', () => {
     const { higher, lower } = verdicts(ratio, noise, rounds);
     expect(higher / TIMES).toBeGreaterThan(share);
     expect(lower).toBe(0);
+  });
+});
+
+describe('compareRuns', () => {
+  it('compares the medians, with an error that is smaller the less the rounds scatter', () => {
+    const quiet = compareRuns([2, 2.02, 1.98, 2, 2.01], [1, 1.01, 0.99, 1, 1]);
+    const loud = compareRuns([2, 3, 1, 2, 2.5], [1, 2, 0.5, 1, 1.2]);
+    expect(Math.exp(quiet?.log ?? 0)).toBeCloseTo(2);
+    expect(Math.exp(loud?.log ?? 0)).toBeCloseTo(2);
+    expect(quiet?.error).toBeLessThan(0.02);
+    expect(loud?.error).toBeGreaterThan(0.1);
+  });
+
+  it('has no idea of its error after few rounds', () => {
+    expect(compareRuns([2], [1])).toEqual({ log: Math.log(2), error: Number.POSITIVE_INFINITY });
+  });
+
+  it('makes no ratio of what is not above zero, but sees that nothing changed', () => {
+    expect(compareRuns([0, 0, 0, 0, 0], [1, 1, 1, 1, 1])).toBeUndefined();
+    expect(compareRuns([-1, 0, 1, 2, 3], [1, 1, 1, 1, 1])?.error).toBe(Number.POSITIVE_INFINITY);
+    expect(compareRuns([0, 0, 0], [0, 0])).toEqual({ log: 0, error: 0 });
+  });
+});
+
+describe('robustDeviation', () => {
+  it('is the standard deviation of what scatters normally, whatever the rest does', () => {
+    const random = randomNumbers(11);
+    const values = noisy(1, 0.1, 400, random).map(Math.log);
+    expect(robustDeviation(values, 0)).toBeGreaterThan(0.07);
+    expect(robustDeviation(values, 0)).toBeLessThan(0.13);
+    const wild = values.map((value, i) => (i % 3 === 0 ? value + 5 : value));
+    expect(robustDeviation(wild, 0)).toBeLessThan(0.2);
+  });
+});
+
+describe('reachOf', () => {
+  it('is farther the more there is to compare, and nearer the more there is to tell', () => {
+    const quiet = (count: number) => Array.from({ length: count }, () => 0);
+    expect(reachOf(quiet(10))).toBeGreaterThan(reachOf(quiet(1)));
+    expect(reachOf(quiet(200))).toBeGreaterThan(reachOf(quiet(10)));
+    expect(reachOf([...quiet(180), ...quiet(20).map(() => 50)])).toBeLessThan(reachOf(quiet(200)));
+  });
+
+  it('takes nothing for something', () => {
+    expect(reachOf([])).toBe(reachOf([0]));
   });
 });
