@@ -2,11 +2,12 @@ import { Command, CommanderError } from 'commander';
 import { version } from '../index.ts';
 import { type AddCommand, type Host, OK_STATUS, USAGE_STATUS } from './command.ts';
 import { addCompare, addRun } from './commands/compare.ts';
+import { addCompletion } from './commands/completion.ts';
 import { addDiff } from './commands/diff.ts';
 import { addSchema } from './commands/schema.ts';
 import { versionText } from './version_text.ts';
 
-export const commands: readonly AddCommand[] = [addCompare, addRun, addDiff, addSchema];
+export const commands: readonly AddCommand[] = [addCompare, addRun, addDiff, addSchema, addCompletion];
 
 const examples = `
 Examples:

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from 'commander';
+import { type Argument, InvalidArgumentError, type Option } from 'commander';
 import { closest, distance } from 'fastest-levenshtein';
 
 /** For an option or argument that names some of `names`: refuses others, and suggests the nearest one. */
@@ -7,6 +7,18 @@ export function oneOf(names: readonly string[]): (text: string, previous?: reado
     if (!names.includes(text)) throw new InvalidArgumentError(suggestion(text, names));
     return [...new Set([...previous, text])];
   };
+}
+
+/** An option or argument that takes some of `names`, and no other; a shell completes them. */
+export function choosing<T extends Option | Argument>(one: T, names: readonly string[]): T {
+  one.argParser(oneOf(names));
+  return offering(one, names);
+}
+
+/** One for which a shell offers `names`; what else is typed is for the command to judge. */
+export function offering<T extends Option | Argument>(one: T, names: readonly string[]): T {
+  one.argChoices = [...names];
+  return one;
 }
 
 /** What to say of a name that is none of `names`. */

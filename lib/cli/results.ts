@@ -74,8 +74,10 @@ const failure = v.object({ scenario: v.string(), subject: v.string(), message: v
 
 const limit = v.union([count, v.literal('unlimited')]);
 
+export const BACKEND_NAMES = ['epoll', 'kqueue', 'poll', 'select'] as const;
+
 const backend = v.object({
-  name: v.picklist(['epoll', 'kqueue', 'poll', 'select']),
+  name: v.picklist(BACKEND_NAMES),
   compiled: v.boolean(),
   usable: v.boolean(),
   default: v.boolean(),
