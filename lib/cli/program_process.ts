@@ -63,12 +63,16 @@ export class ProgramProcess {
 
   /** What it says next, unasked. */
   async reply<T>(): Promise<T> {
-    const late = AbortSignal.timeout(ANSWER_MS);
+    const late = performance.now() + ANSWER_MS;
     const timer = setTimeout(() => this.#wake(), ANSWER_MS + 1);
     try {
       while (!this.#text.includes('\n')) {
         if (this.#ended) throw new ProgramError('the process has ended');
-        if (late.aborted) throw new ProgramError(`the process did not answer within ${ANSWER_MS / 1000} s`);
+        if (performance.now() >= late) {
+          // What it may still say would be taken for the answer to something else.
+          this.#child.kill('SIGKILL');
+          throw new ProgramError(`the process did not answer within ${ANSWER_MS / 1000} s`);
+        }
         await new Promise<void>((resolve) => {
           this.#wake = resolve;
         });

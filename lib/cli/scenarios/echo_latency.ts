@@ -12,8 +12,9 @@ const BYTES = 64;
 const TRANSPORTS: readonly Transport[] = ['tcp', 'udp'];
 const QUICK_MS = 100;
 const FULL_MS = 1000;
-/** In a closed loop, to learn what a server can take. */
-const TRIAL_MS = 60;
+/** In a closed loop, to learn what a server can take: the best of these, since the first finds its code uncompiled. */
+const TRIALS = 3;
+const TRIAL_MS = 40;
 /** Requests a second. Few steps, so that two runs on a machine have the same. */
 const RATES = [10_000, 5000, 2000, 1000, 500, 200, 100];
 /** Of what the slowest server can take: beyond, one would measure its queue. */
@@ -58,7 +59,7 @@ export const echoLatency: Scenario = {
   reference: NODE_NET,
   duration(context) {
     const turns = TRANSPORTS.reduce((sum, transport) => sum + peersOf(context, transport).length, 0);
-    return turns * ((context.rounds + 1) * sliceMs(context.quick) + TRIAL_MS);
+    return turns * ((context.rounds + 1) * sliceMs(context.quick) + TRIALS * TRIAL_MS);
   },
   run,
 };
@@ -107,12 +108,16 @@ async function measureTransport(
   const capacities = new Map<string, number>();
   for (const subject of subjects) {
     if (context.signal.aborted) return { measurements: [], failures, notes: [] };
-    context.step(`${transport}  ${subject} trial`, TRIAL_MS);
+    context.step(`${transport}  ${subject} trials`, TRIALS * TRIAL_MS);
     try {
       await session.connect(subject, transport, CONNECTIONS, BYTES);
-      const { answer } = await session.closedLoop(subject, TRIAL_MS);
-      capacities.set(subject, (answer.messages * 1000) / answer.ms);
+      for (let trial = 0; trial < TRIALS; trial++) {
+        const { answer } = await session.closedLoop(subject, TRIAL_MS);
+        const perSecond = (answer.messages * 1000) / answer.ms;
+        capacities.set(subject, Math.max(perSecond, capacities.get(subject) ?? 0));
+      }
     } catch (error) {
+      capacities.delete(subject);
       failures.push({ scenario, subject, message: messageOf(error) });
     }
   }
