@@ -1,15 +1,14 @@
 import { createHistogram } from 'node:perf_hooks';
+import { percentilesInMicroseconds, recordNanoseconds } from '../distribution.ts';
 import { type Client, type Clients, ControlEnded, STALLED_MS } from './clients.ts';
 
 export interface FixedRate {
-  /** Of the time from when a request was planned until its reply was read, in µs; one for each of `percentiles`. */
+  /** Of the time from when a request was planned until its reply was read, in µs; one for each of `PERCENTILES`. */
   readonly latencies: readonly number[];
   readonly messages: number;
   /** Datagrams that did not come back; they count with the time that was waited for them. */
   readonly lost: number;
 }
-
-export const percentiles: readonly number[] = [50, 90, 99, 99.9, 100];
 
 /** A datagram that takes this long after the last was sent is lost. */
 const LOST_MS = 500;
@@ -43,7 +42,7 @@ export class FixedRateLoad {
     const histogram = createHistogram({ lowest: 1, highest: HIGHEST_NS, figures: FIGURES });
     const start = performance.now();
     const record = (index: number) =>
-      histogram.record(Math.max(1, Math.round((performance.now() - start - index * gap) * NS_PER_MS)));
+      recordNanoseconds(histogram, (performance.now() - start - index * gap) * NS_PER_MS);
     let asked = 0;
     let answered = 0;
     while (answered < count) {
@@ -65,8 +64,7 @@ export class FixedRateLoad {
       }
     }
     for (const index of slice.unanswered(count)) record(index);
-    const latencies = percentiles.map((percentile) => histogram.percentile(percentile) / 1000);
-    return { latencies, messages: answered, lost: count - answered };
+    return { latencies: percentilesInMicroseconds(histogram), messages: answered, lost: count - answered };
   }
 }
 

@@ -1,8 +1,7 @@
 import { messageOf } from '../command.ts';
+import { percentileColumns, takeColumnTurns } from '../distribution.ts';
 import { formatCount, formatPercent } from '../format.ts';
-import { percentiles } from '../load/fixed_rate.ts';
 import { type Peer, Session } from '../load/session.ts';
-import { takeTurns } from '../rounds.ts';
 import type { Context, Failure, Measurement, Metric, Outcome, Scenario } from '../scenario.ts';
 import type { Transport } from '../servers/listening.ts';
 import { echoPeers, NODE_DGRAM, NODE_NET, serving } from './echo_peers.ts';
@@ -10,7 +9,7 @@ import { echoPeers, NODE_DGRAM, NODE_NET, serving } from './echo_peers.ts';
 const CONNECTIONS = 64;
 const BYTES = 64;
 const TRANSPORTS: readonly Transport[] = ['tcp', 'udp'];
-const QUICK_MS = 100;
+const QUICK_MS = 90;
 const FULL_MS = 1000;
 /** In a closed loop, to learn what a server can take: the best of these, since the first finds its code uncompiled. */
 const TRIALS = 3;
@@ -125,12 +124,12 @@ async function measureTransport(
   const { rate, note } = chooseRate(transport, capacities);
   const lost = new Map<string, number>();
   const ms = sliceMs(context.quick);
-  const turns = await takeTurns({
+  const turns = await takeColumnTurns({
     ...context,
     scenario,
     subjects: [...capacities.keys()],
     parameters: { transport, rate, connections: CONNECTIONS, bytes: BYTES },
-    metrics: [...percentiles.map(() => latency), serverCpu],
+    columns: [...percentileColumns(latency), { metric: serverCpu, parameters: {} }],
     sliceMs: ms,
     step: (label) => context.step(`${transport} ${formatCount(rate)}/s  ${label}`, ms),
     async measure(subject, slice) {
@@ -146,7 +145,7 @@ async function measureTransport(
       : [],
   );
   return {
-    measurements: withPercentiles(turns.measurements),
+    measurements: turns.measurements,
     failures: [...failures, ...turns.failures],
     notes: [note, ...losses],
   };
@@ -163,15 +162,4 @@ export function chooseRate(
     `${transport}: ${formatCount(rate)} messages a second are ${formatPercent(rate / capacity)} of what the slowest ` +
     `server, ${slowest}, took in a closed loop before.`;
   return { rate, note };
-}
-
-/** Those of one metric come as those of each percentile, in their order: they are told apart, and put together by it. */
-function withPercentiles(measurements: readonly Measurement[]): Measurement[] {
-  const latencies = measurements.filter(({ metric }) => metric === latency);
-  const ofEach = percentiles.map((percentile, which) =>
-    latencies
-      .filter((_, i) => i % percentiles.length === which)
-      .map((measurement) => ({ ...measurement, parameters: { ...measurement.parameters, percentile } })),
-  );
-  return [...ofEach.flat(), ...measurements.filter(({ metric }) => metric !== latency)];
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { PERCENTILES } from '../../../lib/cli/distribution.ts';
 import { ControlEnded } from '../../../lib/cli/load/clients.ts';
-import { FixedRateLoad, percentiles } from '../../../lib/cli/load/fixed_rate.ts';
+import { FixedRateLoad } from '../../../lib/cli/load/fixed_rate.ts';
 import { Socket } from '../../../lib/index.ts';
 import { closing } from '../../support/sockets.ts';
 import { connect, startScript, startServer } from './peers.ts';
@@ -12,7 +13,7 @@ describe('FixedRateLoad', () => {
     for (const rate of [100, 1000]) {
       const { messages, lost, latencies } = load.run(rate, 100);
       expect([messages, lost]).toEqual([rate / 10, 0]);
-      expect(latencies).toHaveLength(percentiles.length);
+      expect(latencies).toHaveLength(PERCENTILES.length);
       expect(latencies.toSorted((a, b) => a - b)).toEqual(latencies);
       expect(latencies[0]).toBeGreaterThan(0);
     }
