@@ -47,13 +47,14 @@ export class Session {
     // It is heard of below, when the servers are there.
     loaded.catch(() => {});
     const started = peers.map(async ({ subject, transports }) => {
-      const server = new ProgramProcess(path, [subject, ...transports]);
+      let server: ProgramProcess | undefined;
       try {
+        server = new ProgramProcess(path, [subject, ...transports]);
         const { addresses } = await server.reply<{ addresses: Addresses }>();
         await loaded;
         return { process: server, addresses };
       } catch (error) {
-        await server.close();
+        await server?.close();
         return error;
       }
     });

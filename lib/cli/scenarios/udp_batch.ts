@@ -50,8 +50,9 @@ async function run(context: Context): Promise<Outcome> {
   const missing = segmentsMissing();
   if (missing !== undefined) notes.push(`${SEGMENTS} is left out: ${missing}`);
   const wanted = missing === undefined ? [BATCH, SEGMENTS, NODE_DGRAM] : [BATCH, NODE_DGRAM];
-  const programs = new Map(wanted.map((subject) => [subject, new ProgramProcess(context.program('udp_batch'))]));
+  const programs = new Map<string, ProgramProcess>();
   try {
+    for (const subject of wanted) programs.set(subject, new ProgramProcess(context.program('udp_batch')));
     for (const [subject, program] of programs) {
       await program.reply().catch((error) => failures.push({ scenario, subject, message: messageOf(error) }));
     }

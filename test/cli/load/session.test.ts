@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Peer, Session } from '../../../lib/cli/load/session.ts';
-import { context, noPrograms } from '../scenarios/context.ts';
+import { context, noPrograms, usable } from '../scenarios/context.ts';
 
 async function start(peers: readonly Peer[], more = {}): Promise<Session> {
   const session = await Session.start('test', context(more), peers);
@@ -42,5 +42,14 @@ describe('Session', () => {
   it('fails for every server when there is no load', async () => {
     const session = await start([poll, none], noPrograms);
     expect(session.failures.map(({ subject }) => subject)).toEqual(['poll', 'fifo']);
+  });
+
+  it.runIf(usable.includes('select'))('knows why a server turns connections away', { timeout: 60_000 }, async () => {
+    const session = await start([{ subject: 'select', transports: ['unix'] }]);
+    await expect(session.connect('select', 'unix', 1100, 8)).rejects.toThrow();
+    expect(await session.refusal('select')).toContain('FD_SETSIZE');
+    // What it has room for it serves all the same.
+    await session.connect('select', 'unix', 1, 8);
+    await session.disconnect('select');
   });
 });
