@@ -135,7 +135,7 @@ async function runScenario(scenario: Scenario, context: Context): Promise<Outcom
     const failures = context.backends.map((subject) => ({ scenario: scenario.name, subject, message }));
     return { measurements: [], failures, notes: [] };
   }
-  if (context.signal.aborted) return outcome;
+  if (context.signal.aborted || scenario.withoutBackends) return outcome;
   const silent = context.backends.filter(
     (backend) => ![...outcome.measurements, ...outcome.failures].some(({ subject }) => isOf(subject, backend)),
   );

@@ -63,4 +63,15 @@ describe('renderTable', () => {
   it('shows the metric that was asked for only', () => {
     expect(renderTable([measured('epoll', time, [1]), measured('other', rate, [1])], time)).not.toContain('other');
   });
+
+  it('compares with the best of a group that lacks the reference, and says so', () => {
+    const measurements = [
+      measured('epoll', time, [1], 10),
+      measured('node:net', time, [2], 10),
+      measured('epoll', time, [4], 99.9),
+    ];
+    const [head, , ...rows] = renderTable(measurements, time, 'node:net').split('\n');
+    expect(head).toContain('× node:net or best');
+    expect(rows[2]).toMatch(/^ *99\.9 +epoll .* 1\.00$/);
+  });
 });
