@@ -97,7 +97,10 @@ export function diffResults(before: Results, after: Results, { threshold, absolu
     return turns.map((pair) => ({ ...pair, log: (pair.cost?.log ?? 0) - shared }));
   });
   const noises = new Map(
-    groupBy(own, alikeOf).flatMap((group) => group.map((one) => [one, scatterOf(group, middle)] as const)),
+    groupBy(own, alikeOf).flatMap((group) => {
+      const noise = scatterOf(group, group.every(isTime) ? middle : 0);
+      return group.map((one) => [one, noise] as const);
+    }),
   );
   const scatter = scatterOf(own.filter(isTime), middle);
   const changed = own.map((one) => {
