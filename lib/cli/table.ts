@@ -14,6 +14,7 @@ const edges = [
   'bottom-right',
 ] as const;
 const rules = ['left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid'] as const;
+/** Characters of a table without lines. */
 export const bare = Object.fromEntries([...edges, ...rules].map((name) => [name, '']));
 
 /**
