@@ -66,9 +66,9 @@ describe('renderTable', () => {
 
   it('compares with the best of a group that lacks the reference, and says so', () => {
     const measurements = [
-      measured('epoll', time, [1], 10),
-      measured('node:net', time, [2], 10),
-      measured('epoll', time, [4], 99.9),
+      measured('epoll', time, [1], { pairs: 10 }),
+      measured('node:net', time, [2], { pairs: 10 }),
+      measured('epoll', time, [4], { pairs: 99.9 }),
     ];
     const [head, , ...rows] = renderTable(measurements, time, 'node:net').split('\n');
     expect(head).toContain('× node:net or best');

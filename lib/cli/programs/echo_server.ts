@@ -24,9 +24,7 @@ const { addresses } = listening;
 const ready = { port: Number(addresses.tcp?.split(':').at(-1) ?? 0), addresses };
 try {
   if (name.startsWith('node:')) {
-    // What it answers from then on goes over a stream of Node's.
-    const tell = () => control.tell(ready);
-    await serveNode(listening.sockets, control, status, tell);
+    await serveNode(listening.sockets, control, status, ready);
   } else {
     const server = new PollerServer(name as BackendName, manner as Manner, control, status);
     if (roles.includes('adopt')) server.adopt(Socket.fromFd(ADOPTED_FD));

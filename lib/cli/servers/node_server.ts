@@ -7,16 +7,30 @@ import type { Transport } from './listening.ts';
 
 const BACKLOG = 4096;
 
-/** The same services the way users of node:net and node:dgram write them, until the control socket ends. */
+/**
+ * The same services the way users of node:net and node:dgram write them, until the control socket ends, which is told
+ * `ready` when they are there.
+ */
 export async function serveNode(
   sockets: ReadonlyMap<Transport, Socket>,
   control: Control,
   status: () => object,
-  ready: () => void,
+  ready: object,
 ): Promise<void> {
-  const closing = await Promise.all([...sockets].map(([transport, socket]) => serve(transport, socket.detach())));
-  ready();
-  await answer(control, status);
+  const socket = new NetSocket({ fd: control.socket.detach(), readable: true, writable: true });
+  const tell = (reply: object) => socket.write(`${JSON.stringify(reply)}\n`);
+  // From the beginning on: whoever starts this may go before it is ready.
+  const ended = new Promise<void>((resolve) => socket.on('close', () => resolve()));
+  // It may go without reading our last answer.
+  socket.on('error', () => {});
+  socket.on('data', () => tell(status()));
+  const closing: (() => void)[] = [];
+  const serveAll = async () => {
+    for (const [transport, its] of sockets) closing.push(await serve(transport, its.detach()));
+    tell(ready);
+    await ended;
+  };
+  await Promise.race([serveAll(), ended]);
   for (const close of closing) close();
 }
 
@@ -45,12 +59,4 @@ async function serve(transport: Transport, fd: number): Promise<() => void> {
     server.close();
     for (const socket of open) socket.destroy();
   };
-}
-
-function answer(control: Control, status: () => object): Promise<void> {
-  const socket = new NetSocket({ fd: control.socket.detach(), readable: true, writable: true });
-  socket.on('data', () => socket.write(`${JSON.stringify(status())}\n`));
-  // It may go without reading our last answer.
-  socket.on('error', () => {});
-  return new Promise((resolve) => socket.on('close', () => resolve()));
 }

@@ -5,8 +5,19 @@ import { closedLoop } from '../../../lib/cli/load/closed_loop.ts';
 import { ProgramProcess } from '../../../lib/cli/program_process.ts';
 import { type Addresses, Listening, transports } from '../../../lib/cli/servers/listening.ts';
 import { serveNode } from '../../../lib/cli/servers/node_server.ts';
+import { READABLE, ready, type Socket } from '../../../lib/index.ts';
 import { pair } from '../../support/sockets.ts';
 import { built } from '../dist.ts';
+
+async function readLines(socket: Socket, count: number): Promise<string[]> {
+  const buffer = Buffer.alloc(4096);
+  let text = '';
+  while (text.split('\n').length <= count) {
+    await ready(socket, READABLE);
+    text += buffer.toString('utf8', 0, socket.recv(buffer));
+  }
+  return text.trimEnd().split('\n');
+}
 
 describe('serveNode', () => {
   it('sends back the bytes of each connection over every transport', async () => {
@@ -30,21 +41,20 @@ describe('serveNode', () => {
   it('answers requests with its status, and closes its sockets when the control socket ends', async () => {
     const listening = new Listening(transports);
     const [ours, theirs] = pair();
-    let ready = false;
-    const served = serveNode(
-      listening.sockets,
-      new Control(theirs),
-      () => ({ cpu: 1 }),
-      () => {
-        ready = true;
-        ours.send(Buffer.from('{}\n'));
-        ours.shutdown('write');
-      },
-    );
+    ours.send(Buffer.from('{}\n'));
+    const served = serveNode(listening.sockets, new Control(theirs), () => ({ cpu: 1 }), { ready: true });
+    const lines = await readLines(ours, 2);
+    expect(lines.toSorted()).toEqual(['{"cpu":1}', '{"ready":true}']);
+    ours.close();
     await served;
-    const buffer = Buffer.alloc(64);
-    expect(ready).toBe(true);
-    expect(buffer.toString('utf8', 0, ours.recv(buffer))).toBe('{"cpu":1}\n');
+    listening.close();
+  });
+
+  it('ends also when the control socket did before it was ready', async () => {
+    const listening = new Listening(transports);
+    const [ours, theirs] = pair();
+    ours.close();
+    await serveNode(listening.sockets, new Control(theirs), () => ({}), {});
     listening.close();
   });
 });
