@@ -135,6 +135,8 @@ writeNotices(
     plugins: [libraryApart],
     minify: true,
     keepNames: true,
+    // Without what echarts tells its developers.
+    define: { 'process.env.NODE_ENV': '"production"' },
   }),
 );
 await import('./declarations.mjs');

@@ -3,15 +3,17 @@ import { closest, distance } from 'fastest-levenshtein';
 import { version } from '../index.ts';
 import { type AddCommand, type Host, OK_STATUS, USAGE_STATUS } from './command.ts';
 import { addCompare, addRun } from './commands/compare.ts';
+import { addReport } from './commands/report.ts';
 import { versionText } from './version_text.ts';
 
-export const commands: readonly AddCommand[] = [addCompare, addRun];
+export const commands: readonly AddCommand[] = [addCompare, addRun, addReport];
 
 const examples = `
 Examples:
   $ fdpoll compare --quick --json results.json   every backend and scenario, within a minute
   $ fdpoll compare                               the long run, to be trusted more
   $ fdpoll run dispatch echo --backend epoll poll
+  $ fdpoll report results.json -o report.html    a page of them
 `;
 
 /** Runs what the arguments ask for, and returns the exit status: 2 if they make no sense. */
