@@ -51,7 +51,8 @@ export function parameterAxis(values: readonly number[], scale: 'linear' | 'log'
   const logarithmic = scale === 'log' && low > 0;
   const place = logarithmic ? Math.log10 : (value: number) => value;
   const bounds = widen(place(low), place(high));
-  const steps = logarithmic ? logSteps(low, high, ticksMax) : linearTicks(low, high, ticksMax);
+  const several = logarithmic ? logSteps : linearTicks;
+  const steps = low === high ? [low] : several(low, high, ticksMax);
   const ticks = steps.map((step) => ({ place: place(step), label: number(step) }));
   return { ...bounds, ticks: ticks.filter((tick) => inside(tick.place, bounds)), logarithmic, place };
 }

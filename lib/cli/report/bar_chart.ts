@@ -15,6 +15,8 @@ const AXIS_HEIGHT = 26;
 /** The names may take this much of the width; longer ones are broken into lines. */
 const NAME_SHARE = 0.36;
 const NAME_LINE = 14;
+/** Fonts differ: a name may be wider than is reckoned with. */
+const FONT_MARGIN = 0.9;
 const TICK_WIDTH = 70;
 
 type Bar = Point & Pick<Series, 'name' | 'subject'>;
@@ -29,7 +31,9 @@ export function drawBars(data: PlotData, styles: Styles, width: number, caption:
   const ticksMax = Math.max(2, Math.floor((width - nameWidth - figureWidth) / TICK_WIDTH));
   const axis = valueAxis(values, data.plot.yScale, ticksMax);
   const frame = frameOf(data, caption, width, axis.logarithmic);
-  const lines = Math.max(...bars.map(({ name }) => Math.ceil(textWidth(printable(name)) / nameWidth)));
+  const lines = Math.max(
+    ...bars.map(({ name }) => Math.ceil(textWidth(printable(name)) / (nameWidth * FONT_MARGIN * FONT_MARGIN))),
+  );
   const row = Math.max(ROW, lines * NAME_LINE + 8);
   const grid = {
     left: EDGE + nameWidth + 8,
@@ -58,7 +62,13 @@ export function drawBars(data: PlotData, styles: Styles, width: number, caption:
         axisLine: { ...axisLook.axisLine, onZero: false },
         axisLabel: {
           ...axisLook.axisLabel,
-          ...{ color: INK.light, interval: 0, width: nameWidth, overflow: 'break', lineHeight: NAME_LINE },
+          ...{
+            color: INK.light,
+            interval: 0,
+            width: nameWidth * FONT_MARGIN,
+            overflow: 'break',
+            lineHeight: NAME_LINE,
+          },
           formatter: (i: string) => printable(bars[Number(i)]?.name ?? ''),
         },
       },

@@ -1,4 +1,5 @@
 import { wrap } from '../format.ts';
+import { printable } from './markup.ts';
 import { INK, PAPER, QUIET, RULE } from './palette.ts';
 import type { PlotData } from './plot_data.ts';
 
@@ -72,7 +73,7 @@ export const axisLook = {
 };
 
 function lines(text: string, width: number, size: number): string[] {
-  return wrap(text, Math.floor(width / (size * CHARACTER))).split('\n');
+  return wrap(printable(text), Math.floor(width / (size * CHARACTER))).split('\n');
 }
 
 function text(lines: readonly string[], place: object, style: object): object {

@@ -18,8 +18,8 @@ const LABEL_SHARE = 0.27;
 const SYMBOL_SIZE = 7;
 const LEGEND_ROW = 22;
 const SIGN_WIDTH = 32;
-/** Behind a name. Fonts differ: it may be wider than is reckoned with. */
-const NAME_MARGIN = 16;
+/** Fonts differ: a name may be wider than is reckoned with. */
+const LEGEND_GAP = 22;
 
 interface Drawn extends Series {
   readonly style: Style;
@@ -170,20 +170,21 @@ function errorBarsOf({ style, quartiles }: Drawn): object {
   };
 }
 
-function legendOf(rows: readonly (readonly string[])[], { top }: Frame, drawn: readonly Drawn[]): object {
-  return {
-    data: rows.flatMap((row) => ['\n', ...row]).slice(1),
+/** One for each row, since the rows of one are as far apart as its names. */
+function legendOf(rows: readonly (readonly string[])[], { top }: Frame, drawn: readonly Drawn[]): object[] {
+  return rows.map((data, row) => ({
+    data,
     formatter: (i: string) => printable(drawn[Number(i)]?.name ?? ''),
     left: EDGE,
-    top: top + 8,
+    top: top + 8 + row * LEGEND_ROW,
     padding: 0,
-    itemGap: LEGEND_ROW - FONT_SIZE,
+    itemGap: LEGEND_GAP,
     itemWidth: SIGN_WIDTH,
     itemHeight: SYMBOL_SIZE,
     selectedMode: false,
     lineStyle: { width: 2 },
-    textStyle: { color: INK.light, fontSize: FONT_SIZE, padding: [0, NAME_MARGIN, 0, 0] },
-  };
+    textStyle: { color: INK.light, fontSize: FONT_SIZE },
+  }));
 }
 
 /** The numbers of the lines, row by row. */
@@ -191,7 +192,7 @@ function legendRows(drawn: readonly Drawn[], width: number): string[][] {
   const rows: string[][] = [[]];
   let used = 0;
   for (const [i, { name }] of drawn.entries()) {
-    const needed = SIGN_WIDTH + 5 + NAME_MARGIN + LEGEND_ROW - FONT_SIZE + textWidth(printable(name));
+    const needed = SIGN_WIDTH + LEGEND_GAP + textWidth(printable(name));
     if (used > 0 && used + needed > width - 2 * EDGE) {
       rows.push([]);
       used = 0;

@@ -28,10 +28,7 @@ export function drawPicture(data: PlotData, styles: Styles, options: PictureOpti
   const [opening = ''] = /^<svg [^>]*>/.exec(drawn) ?? [];
   const viewBox = /viewBox="([^"]*)"/.exec(opening)?.[1] ?? '';
   const [, , , height = ''] = viewBox.split(' ');
-  const body = drawn
-    .slice(opening.length)
-    .replaceAll(`font-family:${FONT};`, '')
-    .replaceAll(' xml:space="preserve"', '');
+  const body = withoutIdle(drawn.slice(opening.length));
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" class="${PICTURE_CLASS}" viewBox="${viewBox}" width="${width}"`,
     ` height="${height}" font-family="${FONT}" role="img" aria-labelledby="${id}-title ${id}-description">\n`,
@@ -39,6 +36,13 @@ export function drawPicture(data: PlotData, styles: Styles, options: PictureOpti
     `<desc id="${id}-description">${escapeMarkup(description)}</desc>`,
     body,
   ].join('');
+}
+
+/** Without what every element repeats, and what only a script would read. */
+function withoutIdle(drawn: string): string {
+  return drawn
+    .replaceAll(`font-family:${FONT};`, '')
+    .replace(/ (xml:space="preserve"|pointer-events="visible"|ecmeta_\w+="[^"]*")/g, '');
 }
 
 /** A plot as a file of its own, for light and dark surroundings. */

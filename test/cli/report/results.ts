@@ -151,7 +151,12 @@ const wakeUp: Description = {
 };
 
 function wakeUpMeasurements(samples: Samples): Measurement[] {
-  const subjects = { 'epoll, direct wait': 11, 'epoll, hosted by loop': 19, 'epoll, hosted by thread': 37, 'node:net': 31 };
+  const subjects = {
+    'epoll, direct wait': 11,
+    'epoll, hosted by loop': 19,
+    'epoll, hosted by thread': 37,
+    'node:net': 31,
+  };
   return Object.entries(subjects).flatMap(([subject, middle]) =>
     [50, 90, 99, 99.9, 100].map((percentile, i) =>
       measured('wake-up', subject, latency, samples(middle * 2.1 ** i, 0.1 + 0.15 * i), { percentile }),
