@@ -134,7 +134,6 @@ writeNotices(
     banner: SHIM,
     plugins: [libraryApart],
     minify: true,
-    keepNames: true,
     // Without what echarts tells its developers.
     define: { 'process.env.NODE_ENV': '"production"' },
   }),

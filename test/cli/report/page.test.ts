@@ -67,7 +67,9 @@ describe('renderPage', () => {
   });
 });
 
-describe.skipIf(withoutBrowser)('the page in a browser (skipped only without one, and never where CI is set)', () => {
+const patience = { timeout: 60_000 };
+
+describe.skipIf(withoutBrowser)('the page in a browser (skipped: there is none)', patience, () => {
   let browser: Browser;
   let folder: string;
   let url: string;
