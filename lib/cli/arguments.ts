@@ -3,10 +3,11 @@ import { closest, distance } from 'fastest-levenshtein';
 import { version } from '../index.ts';
 import { type AddCommand, type Host, OK_STATUS, USAGE_STATUS } from './command.ts';
 import { addCompare, addRun } from './commands/compare.ts';
+import { addDoctor } from './commands/doctor.ts';
 import { addReport } from './commands/report.ts';
 import { versionText } from './version_text.ts';
 
-export const commands: readonly AddCommand[] = [addCompare, addRun, addReport];
+export const commands: readonly AddCommand[] = [addCompare, addRun, addReport, addDoctor];
 
 const examples = `
 Examples:
@@ -14,6 +15,7 @@ Examples:
   $ fdpoll compare                               the long run, to be trusted more
   $ fdpoll run dispatch echo --backend epoll poll
   $ fdpoll report results.json -o report.html    a page of them
+  $ fdpoll doctor                                what works here, and which limits will bite
 `;
 
 /** Runs what the arguments ask for, and returns the exit status: 2 if they make no sense. */

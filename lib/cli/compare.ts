@@ -116,6 +116,11 @@ function repeating({ name }: Scenario, { quick, rounds, backends }: CompareOptio
   return [...words, ...(backends?.map((backend) => `--backend ${backend}`) ?? [])].join(' ');
 }
 
+/** Also of one that is named with how it is used, such as `epoll, loop hosting`. */
+function isOf(subject: string, backend: string): boolean {
+  return subject === backend || subject.startsWith(`${backend}, `);
+}
+
 async function runScenario(scenario: Scenario, context: Context): Promise<Outcome> {
   let outcome: Outcome;
   try {
@@ -127,7 +132,7 @@ async function runScenario(scenario: Scenario, context: Context): Promise<Outcom
   }
   if (context.signal.aborted) return outcome;
   const silent = context.backends.filter(
-    (backend) => ![...outcome.measurements, ...outcome.failures].some(({ subject }) => subject === backend),
+    (backend) => ![...outcome.measurements, ...outcome.failures].some(({ subject }) => isOf(subject, backend)),
   );
   const failures = silent.map((subject) => {
     const message = outcome.notes.join('; ') || 'nothing was measured';

@@ -1,13 +1,18 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { availableParallelism, cpus, machine, release, type } from 'node:os';
+import { readdirSync } from 'node:fs';
+import { machine, release, type } from 'node:os';
 import { type BackendName, backends, version } from '../index.ts';
-import type { Environment } from './results.ts';
+import { containerOf } from './container.ts';
+import { describeProcessors } from './processors.ts';
+import type { BackendState, Environment } from './results.ts';
+import { readText } from './text_file.ts';
 
 export type Limits = NonNullable<Environment['nofile']>;
 
-/** What a reader has to know to judge the figures. What the system does not tell is left out. */
-export function describeEnvironment(): Environment {
-  const processors = cpus();
+/**
+ * What a reader has to know to judge the figures. What the system does not tell is left out.
+ * @param states - of the backends; asking for them is all that throws where there is no addon.
+ */
+export function describeEnvironment(states: readonly BackendState[] = backendStates()): Environment {
   const diagnosis = diagnose();
   return {
     date: new Date().toISOString(),
@@ -17,18 +22,20 @@ export function describeEnvironment(): Environment {
     ...present('libc', libc(diagnosis)),
     kernel: `${type()} ${release()}`,
     architecture: machine(),
-    cpu: {
-      model: processors[0]?.model.replace(/\s+/g, ' ').trim() || 'unknown',
-      count: processors.length,
-      available: availableParallelism(),
-    },
-    ...present('governor', read('/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor')?.trim()),
+    cpu: describeProcessors(readText),
+    ...present('governor', readText('/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor')?.trim()),
     ...present('mitigations', mitigations('/sys/devices/system/cpu/vulnerabilities')),
-    ...present('nofile', parseLimits(read('/proc/self/limits') ?? '') ?? diagnosis?.userLimits?.open_files),
-    backends: backends().map(({ name, compiled, usable, default: isDefault, reason }) => {
-      return { name, compiled, usable, default: isDefault, ...present('reason', reason), ...over(name) };
-    }),
+    ...present('container', containerOf(readText, process.env)),
+    ...present('nofile', parseLimits(readText('/proc/self/limits') ?? '') ?? diagnosis?.userLimits?.open_files),
+    backends: [...states],
   };
+}
+
+/** What `backends()` says, with what a kqueue of Linux really is. */
+export function backendStates(): BackendState[] {
+  return backends().map(({ name, compiled, usable, default: isDefault, reason }) => {
+    return { name, compiled, usable, default: isDefault, ...present('reason', reason), ...over(name) };
+  });
 }
 
 /** The line of /proc/self/limits for descriptors. */
@@ -44,7 +51,7 @@ export function mitigations(directory: string): Environment['mitigations'] {
   const vulnerable: string[] = [];
   try {
     for (const name of readdirSync(directory).sort()) {
-      const state = read(`${directory}/${name}`) ?? '';
+      const state = readText(`${directory}/${name}`) ?? '';
       if (state.startsWith('Mitigation')) mitigated.push(name);
       else if (state.startsWith('Vulnerable')) vulnerable.push(name);
     }
@@ -89,14 +96,6 @@ function libc(diagnosis: Diagnosis | undefined): string | undefined {
 
 function toLimit(text: string): Limits['soft'] {
   return text === 'unlimited' ? text : Number(text);
-}
-
-function read(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
 }
 
 function present<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {

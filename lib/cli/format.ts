@@ -1,14 +1,14 @@
 const threeDigits = new Intl.NumberFormat('en-US', { minimumSignificantDigits: 3, maximumSignificantDigits: 3 });
-const wholeNumber = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+const exactNumber = new Intl.NumberFormat('en-US', { maximumFractionDigits: 3 });
 
 /** A measured figure, as exact as such figures are: 0.123, 1.20, 12.3, 1,230, 123,000. */
 export function formatFigure(value: number): string {
   return threeDigits.format(value);
 }
 
-/** A number that is exact: 4,000. */
+/** A number that is exact: 4,000, and 99.9. */
 export function formatCount(value: number): string {
-  return wholeNumber.format(value);
+  return exactNumber.format(value);
 }
 
 /** A share in percent, with a digit after the point only where it says something: 0.4 %, 12 %. */

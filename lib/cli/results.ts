@@ -71,7 +71,7 @@ const failure = v.object({ scenario: v.string(), subject: v.string(), message: v
 
 const limit = v.union([count, v.literal('unlimited')]);
 
-const backend = v.object({
+export const backend = v.object({
   name: v.picklist(['epoll', 'kqueue', 'poll', 'select']),
   compiled: v.boolean(),
   usable: v.boolean(),
@@ -80,7 +80,7 @@ const backend = v.object({
   over: v.optional(v.literal('libkqueue')),
 });
 
-const environment = v.object({
+export const environment = v.object({
   date: v.string(),
   fdpoll: v.string(),
   runtime: v.string(),
@@ -88,10 +88,16 @@ const environment = v.object({
   libc: v.optional(v.string()),
   kernel: v.string(),
   architecture: v.string(),
-  cpu: v.object({ model: v.string(), count, available: count }),
+  cpu: v.object({
+    model: v.string(),
+    count: v.pipe(count, v.description('Processors of the machine, each thread of a core counted.')),
+    available: v.pipe(count, v.description('On how many this process may run, by its affinity.')),
+    quota: v.optional(v.pipe(figure, v.description("How many processors' worth of time a control group gives it."))),
+    smt: v.optional(v.pipe(v.boolean(), v.description('Whether cores run several threads at once.'))),
+  }),
   governor: v.optional(v.string()),
   mitigations: v.optional(v.object({ mitigated: v.array(v.string()), vulnerable: v.array(v.string()) })),
-  container: v.optional(v.string()),
+  container: v.optional(v.pipe(v.string(), v.description('Kinds of container, as far as files tell.'))),
   nofile: v.optional(v.object({ soft: limit, hard: limit })),
   backends: v.array(backend),
 });

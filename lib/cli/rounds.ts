@@ -11,6 +11,8 @@ export interface Turns {
   readonly parameters: Parameters;
   readonly metrics: readonly Metric[];
   readonly rounds: number;
+  /** False where every turn begins anew, so that there is nothing to warm up. Default true. */
+  readonly warmUp?: boolean;
   readonly signal: AbortSignal;
   /** How long a turn takes. */
   readonly sliceMs: number;
@@ -21,14 +23,14 @@ export interface Turns {
 
 /**
  * Measures the subjects in turn (A, B, C, A, B, C, ...), so that what disturbs the machine disturbs all of them alike.
- * A first round warms up and is not counted. A subject that throws is left out from then on, and nothing of it counts.
+ * A first round warms up and is not counted, unless `warmUp` is false. A subject that throws is left out from then on, and nothing of it counts.
  * An aborted run keeps the rounds that are finished.
  */
 export async function takeTurns(turns: Turns): Promise<{ measurements: Measurement[]; failures: Failure[] }> {
   const { scenario, parameters, metrics, signal, sliceMs } = turns;
   const samples = new Map<string, Sample[]>(turns.subjects.map((subject) => [subject, []]));
   const failures: Failure[] = [];
-  for (let round = 0; round <= turns.rounds; round++) {
+  for (let round = turns.warmUp === false ? 1 : 0; round <= turns.rounds; round++) {
     for (const [subject, taken] of samples) {
       // A slice blocks this thread; signals and the progress line are served between two of them.
       await setImmediate();

@@ -69,7 +69,8 @@ export class ServerProcess {
 
   #end(): void {
     this.#control.close();
-    this.#child.kill('SIGKILL');
+    // Of a child that could not be started for want of descriptors, Node would kill the whole group of this process.
+    if (this.#child.pid !== undefined) this.#child.kill('SIGKILL');
   }
 
   #receive(): Reply {

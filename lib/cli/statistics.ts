@@ -55,9 +55,14 @@ export function spread({ median, q1, q3 }: Pick<Summary, 'median' | 'q1' | 'q3'>
 export function compareRounds(samples: readonly number[], reference: readonly number[]): Ratio {
   const rounds = Math.min(samples.length, reference.length);
   if (rounds === 0) throw new RangeError('a ratio needs at least one round that both were measured in');
-  const ratios = Array.from({ length: rounds }, (_, i) => (samples[i] ?? Number.NaN) / (reference[i] ?? Number.NaN));
+  const ratios = Array.from({ length: rounds }, (_, i) => divide(samples[i] ?? Number.NaN, reference[i] ?? Number.NaN));
   const interval = bootstrapInterval(ratios, median);
   return { ratio: median(ratios), ...interval, verdict: judge(rounds, interval) };
+}
+
+/** Two zeros, such as the wake-ups of two that sleep, are as much as each other. */
+function divide(a: number, b: number): number {
+  return a === b ? 1 : a / b;
 }
 
 function judge(rounds: number, { low, high }: Interval): Verdict {

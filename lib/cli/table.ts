@@ -14,7 +14,7 @@ const edges = [
   'bottom-right',
 ] as const;
 const rules = ['left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid'] as const;
-const bare = Object.fromEntries([...edges, ...rules].map((name) => [name, '']));
+export const bare = Object.fromEntries([...edges, ...rules].map((name) => [name, '']));
 
 /**
  * One metric of a scenario: a group of rows for each value of the parameters that vary, a row for each subject. The last

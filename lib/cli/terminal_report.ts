@@ -26,12 +26,12 @@ export function environmentRows(environment: Environment): [label: string, text:
     ['fdpoll', environment.fdpoll],
     ['date', environment.date],
     ['kernel', `${environment.kernel} ${environment.architecture}`],
-    ['cpu', `${processors} × ${cpu.model}`],
+    ['cpu', [`${processors} × ${cpu.model}`, ...renderShares(cpu)].join(', ')],
     ['governor', environment.governor ?? ''],
     ['mitigations', mitigations ? list(mitigations.mitigated) : ''],
     ['vulnerable', mitigations ? list(mitigations.vulnerable) : ''],
-    ['container', environment.container ?? ''],
     ['runtime', runtime.filter(Boolean).join(', ')],
+    ['container', environment.container ?? ''],
     ['descriptors', nofile ? renderLimits(nofile) : ''],
     ['backends', environment.backends.map(renderBackend).join('\n')],
   ];
@@ -99,6 +99,13 @@ function noiseVerdict(table: string, measured: readonly Measurement[]): string[]
         ]
       : []),
     ...(outliers > 0 ? [`${formatCount(outliers)} of ${formatCount(samples)} samples are outliers.`] : []),
+  ];
+}
+
+function renderShares({ quota, smt }: Environment['cpu']): string[] {
+  return [
+    ...(quota === undefined ? [] : [`at most ${quota} at a time by quota`]),
+    ...(smt === undefined ? [] : [`SMT ${smt ? 'on' : 'off'}`]),
   ];
 }
 

@@ -1,8 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { describeEnvironment, mitigations, parseLimits } from '../../lib/cli/environment.ts';
+import { environment as environmentSchema } from '../../lib/cli/results.ts';
 import { backends } from '../../lib/index.ts';
 
 describe('describeEnvironment', () => {
@@ -22,6 +24,20 @@ describe('describeEnvironment', () => {
   it('lists every backend that the library knows', () => {
     const names = describeEnvironment().backends.map(({ name }) => name);
     expect(names).toEqual(backends().map(({ name }) => name));
+  });
+
+  it('takes what it is told of the backends, where nobody can be asked', () => {
+    expect(describeEnvironment([]).backends).toEqual([]);
+  });
+
+  it('has the shape that the schema of results says', () => {
+    const environment = describeEnvironment();
+    expect(v.parse(environmentSchema, environment)).toEqual(environment);
+  });
+
+  it('lets a process run on no more processors than there are', () => {
+    const { available, count } = describeEnvironment().cpu;
+    expect(available).toBeLessThanOrEqual(count);
   });
 });
 

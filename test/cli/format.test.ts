@@ -17,6 +17,8 @@ describe('formatFigure', () => {
 describe('formatCount', () => {
   it('shows every digit of a number that is exact', () => {
     expect(formatCount(123_456)).toBe('123,456');
+    expect(formatCount(99.9)).toBe('99.9');
+    expect(formatCount(0.25)).toBe('0.25');
   });
 });
 

@@ -36,6 +36,15 @@ describe('takeTurns', () => {
     ]);
   });
 
+  it('begins to count at once where there is nothing to warm up', async () => {
+    let turn = 0;
+    const { measurements } = await takeTurns(turns(() => [turn++], { warmUp: false }));
+    expect(measurements.map(({ samples }) => samples)).toEqual([
+      [0, 2],
+      [1, 3],
+    ]);
+  });
+
   it('keeps the metrics of a sample apart', async () => {
     const { measurements } = await takeTurns(turns(() => [1, 2], { subjects: ['a'], metrics: [first, second] }));
     expect(measurements.map(({ metric, samples }) => [metric.name, samples])).toEqual([

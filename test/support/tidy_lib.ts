@@ -61,7 +61,7 @@ export const everyExportIsInTheDocs: Rule = (tree) => {
 export const onlyBindingLoadsTheAddon: Rule = (tree) =>
   forbid(
     tree,
-    /^lib\/(?!binding\.ts$).*\.ts$/,
+    /^lib\/(?!(?:binding|cli\/peers)\.ts$).*\.ts$/,
     /\brequire\s*\(|\bcreateRequire\b|\bdlopen\b|\.node\b(?=['"`])/g,
     'loads the addon, which is for lib/binding.ts alone',
     withoutComments,
