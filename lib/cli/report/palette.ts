@@ -43,30 +43,42 @@ const KNOWN = ['epoll', 'kqueue', 'poll', 'select', 'node:net'];
 export interface Style {
   readonly colour: string;
   readonly symbol: string;
-  /** A further series of the same subject. */
+  /** A further series of the same colour. */
   readonly hollow: boolean;
   readonly dash: readonly number[];
 }
 
-/** How subjects look, the same in every plot of a report. */
+/**
+ * How subjects look, the same in every plot of a report. What a backend is a part of, such as `epoll, thread hosting`, has
+ * the colour of the backend.
+ */
 export class Styles {
-  readonly #subjects: readonly string[];
+  readonly #families = new Map<string, string[]>(KNOWN.map((name) => [name, [name]]));
 
   constructor(all: readonly Results[]) {
-    const present = all.flatMap(({ results }) => results.map(({ subject }) => subject));
-    this.#subjects = [...new Set([...KNOWN, ...present])];
+    for (const { subject } of all.flatMap(({ results }) => results)) {
+      const members = this.#families.get(familyOf(subject)) ?? [];
+      if (!members.includes(subject)) members.push(subject);
+      this.#families.set(familyOf(subject), members);
+    }
   }
 
   /** `variant` counts the series of one subject. */
   of(subject: string, variant = 0): Style {
-    const i = Math.max(0, this.#subjects.indexOf(subject));
+    const family = familyOf(subject);
+    const i = Math.max(0, [...this.#families.keys()].indexOf(family));
+    const place = Math.max(0, this.#families.get(family)?.indexOf(subject) ?? 0) + variant;
     return {
       colour: SUBJECTS[i % SUBJECTS.length]?.light ?? INK.light,
       symbol: SYMBOLS[i % SYMBOLS.length] ?? 'circle',
-      hollow: variant > 0,
-      dash: DASHES[variant % DASHES.length] ?? [],
+      hollow: place > 0,
+      dash: DASHES[place % DASHES.length] ?? [],
     };
   }
+}
+
+function familyOf(subject: string): string {
+  return KNOWN.find((name) => subject.startsWith(`${name},`)) ?? subject;
 }
 
 /**

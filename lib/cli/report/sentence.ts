@@ -38,7 +38,7 @@ function spokenPlace({ plot }: PlotData, groups: readonly Group[]): number | und
 function compareIn({ metric }: PlotData, { compared }: Group): string {
   const base = compared.find(({ ratio }) => ratio === undefined);
   if (base === undefined) return '';
-  const others = compared.flatMap(({ series, ratio }) => (ratio ? [{ name: series.subject, ratio }] : []));
+  const others = compared.flatMap(({ series, ratio }) => (ratio ? [{ name: spoken(series.subject), ratio }] : []));
   const { result } = base.point;
   return [
     `${base.series.subject} is at ${withUnit(result.median, metric.unit)}`,
@@ -93,7 +93,7 @@ function growth(data: PlotData): string[] {
   if (plot.kind !== 'line' || categories !== undefined) return [];
   const ranges = series.flatMap(({ name, points }) => {
     const [from, to] = [points[0], points.at(-1)];
-    return from && to && to.x > from.x ? [{ name, from, to }] : [];
+    return from && to && to.x > from.x ? [{ name: spoken(name), from, to }] : [];
   });
   const furthest = Math.max(...ranges.map(({ to }) => to.x));
   const whole = ranges.filter(({ to }) => to.x === furthest);
@@ -114,7 +114,7 @@ function ratioOf(to: Point, from: Point): Ratio {
 /** Lines that stop before the others do. */
 function ends(data: PlotData): string[] {
   if (data.plot.kind === 'bar' || data.categories !== undefined) return [];
-  const lasts = data.series.map(({ name, points }) => ({ name, x: points.at(-1)?.x ?? 0 }));
+  const lasts = data.series.map(({ name, points }) => ({ name: spoken(name), x: points.at(-1)?.x ?? 0 }));
   const furthest = Math.max(...lasts.map(({ x }) => x));
   const early = [...new Set(lasts.map(({ x }) => x))].filter((x) => x < furthest).sort((a, b) => a - b);
   return early.map((end) => {
@@ -136,6 +136,11 @@ function times(ratio: number): string {
 /** 2.40 µs, 61,000/s. */
 function withUnit(value: number, unit: string): string {
   return unit.startsWith('1/') ? `${formatFigure(value)}${unit.slice(1)}` : `${formatFigure(value)}\u00a0${unit}`;
+}
+
+/** Between commas, a name has none of its own. */
+function spoken(name: string): string {
+  return name.replace(/^([^,]+), (.+)$/, '$1 ($2)');
 }
 
 function state(names: readonly string[], what: string): string[] {

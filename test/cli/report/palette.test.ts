@@ -46,6 +46,13 @@ describe('Styles', () => {
     );
   });
 
+  it('has one colour for a backend and its parts, and tells them apart', () => {
+    const styles = new Styles([richResults()]);
+    const looks = ['epoll', 'epoll, direct wait', 'epoll, hosted by loop'].map((subject) => styles.of(subject));
+    expect(new Set(looks.map(({ colour }) => colour)).size).toBe(1);
+    expect(new Set(looks.map(({ dash }) => dash.join())).size).toBe(3);
+  });
+
   it('tells the series of a subject apart by dashes and hollow symbols', () => {
     const styles = new Styles([]);
     const looks = [0, 1, 2, 3].map((variant) => styles.of('epoll', variant));

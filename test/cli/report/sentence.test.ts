@@ -58,6 +58,12 @@ describe('sentencesOf', () => {
     );
   });
 
+  it('has no commas in names, which stand between commas', () => {
+    expect(ofBars({}, { a: rounds(1), 'b, hosted': noisy, c: noisy })).toBe(
+      'a is at 1.00 µs; b (hosted) and c are too noisy to tell from it.',
+    );
+  });
+
   it('tells the first and the last of many variants', () => {
     const samples = [1, 2, 3, 4, 5].map((bytes) => ['a', { bytes }, rounds(bytes)] as const);
     const said = sentencesOf(plotWith({ samples, plot: { kind: 'bar', series: ['bytes'] } })).replaceAll('\u00a0', ' ');
