@@ -1,6 +1,7 @@
 import { formatCount, formatFigure } from '../format.ts';
 import { UNSURE } from '../table.ts';
 import { type Compared, compareAll } from './comparison.ts';
+import { withUnitOf } from './frame.ts';
 import type { PlotData } from './plot_data.ts';
 
 /** The figures of a plot as text. */
@@ -25,7 +26,7 @@ export function tableOf(data: PlotData): FiguresTable {
     head: [
       ...(x === undefined ? [] : [column(x)]),
       column('subject', false),
-      column(`median (${metric.unit})`),
+      column(withUnitOf('median', metric)),
       column('quartiles'),
       column(`× ${hasReference ? scenario.reference : 'best'}`),
       column('95 % interval'),

@@ -1,4 +1,5 @@
 import { wrap } from '../format.ts';
+import type { Metric } from '../results.ts';
 import { printable } from './markup.ts';
 import { INK, PAPER, QUIET, RULE } from './palette.ts';
 import type { PlotData } from './plot_data.ts';
@@ -31,7 +32,7 @@ export interface Frame {
 export function frameOf({ metric }: PlotData, caption: Caption, width: number, logarithmic: boolean): Frame {
   const inner = width - 2 * EDGE;
   const title = caption.title === undefined ? [] : lines(caption.title, inner, TITLE_SIZE);
-  const facts = [`${metric.title} (${metric.unit})`, `${metric.better} is better`, logarithmic ? 'logarithmic' : ''];
+  const facts = [withUnitOf(metric.title, metric), `${metric.better} is better`, logarithmic ? 'logarithmic' : ''];
   const subtitle = lines(facts.filter(Boolean).join(', '), inner, FONT_SIZE);
   const source = caption.source === undefined ? [] : lines(caption.source, inner, FONT_SIZE - 1);
   const titleHeight = title.length * (TITLE_SIZE + 5);
@@ -56,6 +57,11 @@ export function frameOf({ metric }: PlotData, caption: Caption, width: number, l
       ],
     },
   };
+}
+
+/** A title of figures, with the unit where they have one. */
+export function withUnitOf(title: string, { unit }: Metric): string {
+  return unit === '1' ? title : `${title} (${unit})`;
 }
 
 /** How wide a text is, roughly: there is no font to ask. */

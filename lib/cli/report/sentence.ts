@@ -41,7 +41,7 @@ function compareIn({ metric }: PlotData, { compared }: Group): string {
   const others = compared.flatMap(({ series, ratio }) => (ratio ? [{ name: spoken(series.subject), ratio }] : []));
   const { result } = base.point;
   return [
-    `${base.series.subject} is at ${withUnit(result.median, metric.unit)}`,
+    `${spoken(base.series.subject)} is at ${withUnit(result.median, metric.unit)}`,
     ...verdicts(others, toldAfter(result.rounds)),
   ].join('; ');
 }
@@ -133,8 +133,9 @@ function times(ratio: number): string {
   return `${formatFigure(ratio)}\u00a0×`;
 }
 
-/** 2.40 µs, 61,000/s. */
+/** 2.40 µs, 61,000/s; 0.97 where it counts nothing. */
 function withUnit(value: number, unit: string): string {
+  if (unit === '1') return formatFigure(value);
   return unit.startsWith('1/') ? `${formatFigure(value)}${unit.slice(1)}` : `${formatFigure(value)}\u00a0${unit}`;
 }
 

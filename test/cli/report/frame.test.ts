@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { frameOf, textWidth } from '../../../lib/cli/report/frame.ts';
-import { plotNamed } from './plots.ts';
+import { frameOf, textWidth, withUnitOf } from '../../../lib/cli/report/frame.ts';
+import { plotNamed, time } from './plots.ts';
 import { HOSTILE } from './results.ts';
 
 const data = plotNamed('dispatch', 'count');
@@ -24,6 +24,13 @@ describe('frameOf', () => {
     expect(JSON.stringify(frameOf(data, { title: HOSTILE, source: HOSTILE }, 784, true).option)).not.toMatch(
       /\\u0007|\u202e/,
     );
+  });
+});
+
+describe('withUnitOf', () => {
+  it('has the unit in brackets, where there is one', () => {
+    expect(withUnitOf('median', time)).toBe('median (µs)');
+    expect(withUnitOf('median', { ...time, unit: '1' })).toBe('median');
   });
 });
 

@@ -58,6 +58,10 @@ describe('sentencesOf', () => {
     );
   });
 
+  it('has no unit where there is none', () => {
+    expect(ofBars({ metric: { ...time, unit: '1' } }, { 'a, b': rounds(0.97) })).toBe('a (b) is at 0.970.');
+  });
+
   it('has no commas in names, which stand between commas', () => {
     expect(ofBars({}, { a: rounds(1), 'b, hosted': noisy, c: noisy })).toBe(
       'a is at 1.00 µs; b (hosted) and c are too noisy to tell from it.',
