@@ -17,13 +17,14 @@ import { build } from 'esbuild';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 
-function run(module, args) {
-  const { status, error } = spawnSync(process.execPath, [join(root, 'node_modules', module), ...args], {
+function run(script, args, { output = process.env.FDPOLL_BUILD_VERBOSE ? 'inherit' : 'pipe' } = {}) {
+  const { status, stdout, error } = spawnSync(process.execPath, [join(root, script), ...args], {
     cwd: root,
-    stdio: ['ignore', process.env.FDPOLL_BUILD_VERBOSE ? 'inherit' : 'pipe', 'inherit'],
+    stdio: ['ignore', output, 'inherit'],
   });
   if (error) throw error;
   if (status !== 0) process.exit(status ?? 1);
+  return stdout;
 }
 
 // Node's own headers lie beside its binary in every distribution that ships them: nothing has to be downloaded then.
@@ -39,7 +40,7 @@ function newerThan(a, b) {
 function buildAddon() {
   const configured = join(root, 'build/Makefile');
   const fresh = newerThan(join(root, 'binding.gyp'), configured);
-  run('node-gyp/bin/node-gyp.js', [fresh ? 'rebuild' : 'build', '--silent', ...headers()]);
+  run('node_modules/node-gyp/bin/node-gyp.js', [fresh ? 'rebuild' : 'build', '--silent', ...headers()]);
 }
 
 // All that lib/ asks of package.json.
@@ -138,4 +139,6 @@ writeNotices(
     define: { 'process.env.NODE_ENV': '"production"' },
   }),
 );
+// The command knows what it writes.
+writeFileSync(join(root, 'dist/results.schema.json'), run('dist/cli/main.js', ['schema'], { output: 'pipe' }));
 await import('./declarations.mjs');

@@ -1,13 +1,23 @@
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import { closest, distance } from 'fastest-levenshtein';
+import { Command, CommanderError } from 'commander';
 import { version } from '../index.ts';
 import { type AddCommand, type Host, OK_STATUS, USAGE_STATUS } from './command.ts';
 import { addCompare, addRun } from './commands/compare.ts';
+import { addCompletion } from './commands/completion.ts';
+import { addDiff } from './commands/diff.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addReport } from './commands/report.ts';
+import { addSchema } from './commands/schema.ts';
 import { versionText } from './version_text.ts';
 
-export const commands: readonly AddCommand[] = [addCompare, addRun, addReport, addDoctor];
+export const commands: readonly AddCommand[] = [
+  addCompare,
+  addRun,
+  addReport,
+  addDiff,
+  addDoctor,
+  addSchema,
+  addCompletion,
+];
 
 const examples = `
 Examples:
@@ -16,6 +26,13 @@ Examples:
   $ fdpoll run dispatch echo --backend epoll poll
   $ fdpoll report results.json -o report.html    a page of them
   $ fdpoll doctor                                what works here, and which limits will bite
+
+Exit status:
+  0              all that was asked for was done
+  1              some of it could not be; fdpoll diff: something is slower
+  2              the arguments make no sense, or a file cannot be read; nothing was run
+  129, 130, 143  ended by SIGHUP, Ctrl-C or SIGTERM; what was finished is reported
+  141            nobody reads the output
 `;
 
 /** Runs what the arguments ask for, and returns the exit status: 2 if they make no sense. */
@@ -46,19 +63,4 @@ export async function runArguments(argv: readonly string[], host: Host): Promise
     throw error;
   }
   return status;
-}
-
-/** For an option or argument that names some of `names`: refuses others, and suggests the nearest one. */
-export function oneOf(names: readonly string[]): (text: string, previous?: readonly string[]) => string[] {
-  return (text, previous = []) => {
-    if (!names.includes(text)) throw new InvalidArgumentError(suggestion(text, names));
-    return [...new Set([...previous, text])];
-  };
-}
-
-/** What to say of a name that is none of `names`. */
-export function suggestion(text: string, names: readonly string[]): string {
-  const near = closest(text, [...names]);
-  const likely = names.length > 0 && distance(text, near) <= Math.max(1, text.length / 2);
-  return `${likely ? `Did you mean ${near}? ` : ''}There are ${names.join(', ')}.`;
 }

@@ -2,6 +2,7 @@ import type { BackendName } from '../index.ts';
 import { FAILED_STATUS, type Host, type Interruption, messageOf, OK_STATUS, USAGE_STATUS } from './command.ts';
 import { describeEnvironment } from './environment.ts';
 import { JsonFile, toJson } from './json_file.ts';
+import { nearest } from './names.ts';
 import { Progress } from './progress.ts';
 import { type Environment, type Failure, FORMAT_VERSION, type Result, type Results } from './results.ts';
 import { type Context, type Outcome, type Scenario, toDescription, toResult } from './scenario.ts';
@@ -105,7 +106,11 @@ export function chooseBackends(
 ): readonly BackendName[] | string {
   const usable = backends.filter((backend) => backend.usable).map(({ name }) => name);
   const missing = asked?.filter((name) => !usable.some((backend) => backend === name)) ?? [];
-  if (missing.length > 0) return `no usable backend ${missing.map((name) => `'${name}'`).join(', ')}`;
+  if (missing.length > 0) {
+    const near = missing.map((name) => nearest(name, usable)).filter((name) => name !== undefined);
+    const hint = near.length > 0 ? ` (did you mean ${near.join(', ')}?)` : '';
+    return `no usable backend ${missing.map((name) => `'${name}'`).join(', ')}${hint}`;
+  }
   const chosen = usable.filter((name) => asked?.includes(name) ?? true);
   return chosen.length > 0 ? chosen : 'no usable backend';
 }
@@ -130,7 +135,7 @@ async function runScenario(scenario: Scenario, context: Context): Promise<Outcom
     const failures = context.backends.map((subject) => ({ scenario: scenario.name, subject, message }));
     return { measurements: [], failures, notes: [] };
   }
-  if (context.signal.aborted) return outcome;
+  if (context.signal.aborted || scenario.withoutBackends) return outcome;
   const silent = context.backends.filter(
     (backend) => ![...outcome.measurements, ...outcome.failures].some(({ subject }) => isOf(subject, backend)),
   );

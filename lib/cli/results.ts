@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { parse } from '@humanwhocodes/momoa';
 import * as v from 'valibot';
+import { messageOf } from './command.ts';
 
 /** What `--json` writes and `report` and `diff` read: it describes itself, so that they need not know the scenarios. */
 export const FORMAT_VERSION = 1;
@@ -71,8 +74,10 @@ const failure = v.object({ scenario: v.string(), subject: v.string(), message: v
 
 const limit = v.union([count, v.literal('unlimited')]);
 
+export const BACKEND_NAMES = ['epoll', 'kqueue', 'poll', 'select'] as const;
+
 export const backend = v.object({
-  name: v.picklist(['epoll', 'kqueue', 'poll', 'select']),
+  name: v.picklist(BACKEND_NAMES),
   compiled: v.boolean(),
   usable: v.boolean(),
   default: v.boolean(),
@@ -129,15 +134,44 @@ export const toPlot = (given: PlotInput): Plot => v.parse(plot, given);
 
 /** The results in a text, or an error that says what is wrong and where. `source` names the file. */
 export function parseResults(text: string, source: string): Results {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new Error(`${source} is no JSON: ${error instanceof Error ? error.message : error}`, { cause: error });
+  const value = parseJson(text, source);
+  const version = typeof value === 'object' && value !== null && 'results' in value && 'version' in value;
+  if (version && value.version !== FORMAT_VERSION) {
+    const found = JSON.stringify(value.version);
+    throw new Error(`${source} has version ${found} of the format; this fdpoll reads version ${FORMAT_VERSION}`);
   }
   const { success, output, issues } = v.safeParse(resultsSchema, value);
   if (success) return output;
   const [issue] = issues;
   const place = v.getDotPath(issue) ?? 'the top';
   throw new Error(`${source} is not what fdpoll --json writes: at ${place}: ${issue.message}`);
+}
+
+/** The results in a file; `-` is standard input. */
+export function readResults(path: string): Results {
+  let text: string;
+  try {
+    text = readFileSync(path === '-' ? 0 : path, 'utf8');
+  } catch (error) {
+    throw new Error(`cannot read ${path}: ${messageOf(error)}`, { cause: error });
+  }
+  return parseResults(text, path === '-' ? 'standard input' : path);
+}
+
+function parseJson(text: string, source: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Error(`${source} is no JSON: ${placeOf(text) ?? messageOf(error)}`, { cause: error });
+  }
+}
+
+/** The engine's own message has no place, or one that depends on its version. */
+function placeOf(text: string): string | undefined {
+  try {
+    parse(text);
+    return undefined;
+  } catch (error) {
+    return messageOf(error).replace(/^(.*)\. \((\d+):(\d+)\)$/, 'line $2, column $3: $1');
+  }
 }

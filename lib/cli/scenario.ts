@@ -51,6 +51,8 @@ export interface Scenario {
   readonly plots: readonly PlotInput[];
   /** The subject that the others are compared to; without one, the best. */
   readonly reference?: string;
+  /** Its subjects are no backends: that none was measured is no failure. */
+  readonly withoutBackends?: boolean;
   /** How many milliseconds all slices take together, as far as one can tell before. */
   duration(context: Pick<Context, 'backends' | 'quick' | 'rounds'>): number;
   run(context: Context): Promise<Outcome>;

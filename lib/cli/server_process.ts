@@ -30,7 +30,7 @@ export class ServerProcess {
     this.#control = control;
     const inherited = adopted ? [theirs, adopted] : [theirs];
     try {
-      this.#child = spawn(process.execPath, [serverPath, subject, adopted ? 'adopt' : 'listen'], {
+      this.#child = spawn(process.execPath, [serverPath, subject, adopted ? 'adopt' : 'tcp'], {
         stdio: ['ignore', 'ignore', 'inherit', ...inherited.map((socket) => socket.fd)],
         // A Ctrl-C on the terminal is ours to handle; it must not end the servers under a measurement.
         detached: true,

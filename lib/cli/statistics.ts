@@ -1,4 +1,4 @@
-import { max, median, min, quantile, sampleWithReplacement } from 'simple-statistics';
+import { max, median, min, probit, quantile, sampleWithReplacement, standardDeviation } from 'simple-statistics';
 
 export interface Summary {
   readonly median: number;
@@ -33,6 +33,7 @@ const SAME = 0.05;
 const RESAMPLES = 2000;
 const CONFIDENCE = 0.95;
 const TUKEY = 1.5;
+const NEAREST = 0.25;
 
 export function summarize(samples: readonly number[]): Summary {
   if (samples.length === 0) throw new RangeError('a summary needs at least one sample');
@@ -69,6 +70,56 @@ function judge(rounds: number, { low, high }: Interval): Verdict {
   if (low >= 1 - SAME && high <= 1 + SAME) return 'same';
   if (rounds < LEAST_ROUNDS || !(low > 1 || high < 1)) return 'noisy';
   return low > 1 ? 'higher' : 'lower';
+}
+
+/** How two runs stand to each other, of which no round of one belongs to a round of the other. */
+export interface RunRatio {
+  /** The natural logarithm of the ratio of their medians. */
+  readonly log: number;
+  /** Its standard error by a bootstrap. Infinite where the rounds are too few, or not all above zero. */
+  readonly error: number;
+}
+
+/** The ratio of `samples` to those of another run, or undefined where one of the medians is not above zero. */
+export function compareRuns(samples: readonly number[], reference: readonly number[]): RunRatio | undefined {
+  const [ours, theirs] = [[...samples], [...reference]];
+  if (new Set([...ours, ...theirs]).size === 1) return { log: 0, error: 0 };
+  if (!(median(ours) > 0 && median(theirs) > 0)) return undefined;
+  const log = Math.log(median(ours) / median(theirs));
+  const few = Math.min(ours.length, theirs.length) < LEAST_ROUNDS;
+  if (few || Math.min(...ours, ...theirs) <= 0) return { log, error: Number.POSITIVE_INFINITY };
+  const random = randomNumbers(ours.length);
+  const draw = (values: number[]) => Math.log(median(sampleWithReplacement(values, values.length, random)));
+  const drawn = Array.from({ length: RESAMPLES / 4 }, () => draw(ours) - draw(theirs));
+  return { log, error: standardDeviation(drawn) };
+}
+
+/**
+ * The standard deviation of values that scatter normally around `middle`, but for up to a half of them that does not:
+ * by the nearest quarter of them.
+ */
+export function robustDeviation(values: readonly number[], middle: number): number {
+  const distances = values.map((value) => Math.abs(value - middle));
+  return quantile(distances, NEAREST) / probit((1 + NEAREST) / 2);
+}
+
+/**
+ * How many standard deviations a value has to be away to be told, so that of all that are told no more than `rate` are
+ * there by chance (Benjamini and Hochberg, 1995). Chance is taken to have the long tails of a Laplace distribution: what
+ * disturbs a machine is rare and large.
+ */
+export function reachOf(distances: readonly number[], rate: number = 1 - CONFIDENCE): number {
+  const count = Math.max(1, distances.length);
+  const told = distances.toSorted((a, b) => b - a).findLastIndex((far, i) => tail(far) <= (rate * (i + 1)) / count);
+  return -Math.log2((rate * Math.max(1, told + 1)) / count) * probit(0.75);
+}
+
+/** How many standard deviations a single value is away at most. */
+export const CONFIDENT: number = probit((1 + CONFIDENCE) / 2);
+
+/** The share of a Laplace distribution beyond as many deviations on either side; half of it is within `probit(0.75)`. */
+function tail(distance: number): number {
+  return 2 ** (-distance / probit(0.75));
 }
 
 /** Where `statistic` of the samples surely lies: a percentile bootstrap, the same each time for the same samples. */

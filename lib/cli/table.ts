@@ -14,6 +14,7 @@ const edges = [
   'bottom-right',
 ] as const;
 const rules = ['left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid'] as const;
+/** Characters of a table without lines. */
 export const bare = Object.fromEntries([...edges, ...rules].map((name) => [name, '']));
 
 /**
@@ -24,8 +25,12 @@ export function renderTable(measurements: readonly Measurement[], metric: Metric
   const measured = measurements.filter((measurement) => measurement.metric.name === metric.name);
   const varying = varyingParameters(measured.map(({ parameters }) => parameters));
   const compared = measured.some(({ subject }) => subject === reference) ? reference : undefined;
+  const everywhere = measured.every(({ parameters }) =>
+    measured.some((other) => other.subject === compared && sameParameters(other.parameters, parameters)),
+  );
+  const base = compared === undefined ? 'best' : everywhere ? compared : `${compared} or best`;
   const table = new Table({
-    head: [...varying, 'subject', `median (${metric.unit})`, 'quartiles', `× ${compared ?? 'best'}`, '95 %'],
+    head: [...varying, 'subject', `median (${metric.unit})`, 'quartiles', `× ${base}`, '95 %'],
     colAligns: [...varying.map(() => 'right' as const), 'left', 'right', 'right', 'right', 'right'],
     chars: { ...bare, middle: '  ' },
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
@@ -58,7 +63,7 @@ function ratioCells(measurement: Measurement, base: Measurement): [string, strin
 }
 
 function formatParameter(value: number | string): string {
-  return typeof value === 'number' ? formatCount(value) : value;
+  return Number.isInteger(value) ? formatCount(Number(value)) : String(value);
 }
 
 function varyingParameters(all: readonly Parameters[]): string[] {

@@ -10,7 +10,7 @@ const MOST_PREBUILDS = 3e6;
 /** All that may be there. A file of a new kind is a decision: it is written down here. */
 const MEANT = [
   /^(package\.json|README\.md|CHANGELOG\.md|LICENSE|CMakeLists\.txt)$/,
-  /^dist\/(index\.js|index\.cjs|addon\.cjs|THIRD_PARTY_NOTICES\.txt)$/,
+  /^dist\/(index\.js|index\.cjs|addon\.cjs|results\.schema\.json|THIRD_PARTY_NOTICES\.txt)$/,
   /^dist\/cli\/[\w-]+\.js$/,
   /^dist\/types\/index\.d\.c?ts$/,
   /^prebuilds\/(linux-(x64|arm64)(-musl)?|linux-arm|darwin-(x64|arm64)|freebsd-x64)\/fdpoll\.node$/,

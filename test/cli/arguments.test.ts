@@ -1,78 +1,64 @@
 import { describe, expect, it } from 'vitest';
-import { parseArguments } from '../../lib/cli/arguments.ts';
+import { commands, runArguments } from '../../lib/cli/arguments.ts';
 import packageJson from '../../package.json' with { type: 'json' };
+import { testHost } from './host.ts';
 
-function parse(...argv: string[]) {
-  let out = '';
-  let err = '';
-  const parsed = parseArguments(argv, ['dispatch', 'echo'], {
-    out: (text) => {
-      out += text;
-    },
-    err: (text) => {
-      err += text;
-    },
-  });
-  return { parsed, out, err };
+async function run(...argv: string[]) {
+  const host = testHost();
+  const status = await runArguments(argv, host);
+  return { status, out: host.out(), err: host.err() };
 }
 
-describe('parseArguments', () => {
-  it('compares everything by default', () => {
-    expect(parse('compare').parsed).toEqual({ compare: { quick: false } });
-  });
-
-  it('reads every option', () => {
-    const argv = '--quick --backend epoll poll --scenario echo --rounds 3 --json out.json'.split(' ');
-    expect(parse('compare', ...argv).parsed).toEqual({
-      compare: { quick: true, backends: ['epoll', 'poll'], scenarios: ['echo'], rounds: 3, json: 'out.json' },
-    });
-  });
-
-  it('takes a repeated option as a list, and what is there twice once', () => {
-    const argv = '--backend epoll --backend poll --backend epoll'.split(' ');
-    expect(parse('compare', ...argv).parsed).toEqual({ compare: { quick: false, backends: ['epoll', 'poll'] } });
-  });
-
-  it('takes - for standard output', () => {
-    expect(parse('compare', '--json', '-').parsed).toEqual({ compare: { quick: false, json: '-' } });
-  });
-
-  it('prints the version', () => {
-    const { parsed, out, err } = parse('--version');
-    expect({ parsed, err }).toEqual({ parsed: { status: 0 }, err: '' });
+describe('runArguments', () => {
+  it('prints the version', async () => {
+    const { status, out, err } = await run('--version');
+    expect({ status, err }).toEqual({ status: 0, err: '' });
     expect(out.split('\n')[0]).toBe(`fdpoll ${packageJson.version}`);
   });
 
-  it.each([[['--help']], [['compare', '--help']]])('prints help with examples for %j', (argv) => {
-    const { parsed, out, err } = parse(...argv);
-    expect(parsed).toEqual({ status: 0 });
-    expect(out).toContain('Examples:');
-    expect(err).toBe('');
+  it.each([
+    [['--help']],
+    [['help']],
+    [['compare', '--help']],
+    [['help', 'run']],
+  ])('prints help with examples for %j', async (argv) => {
+    const { status, out, err } = await run(...argv);
+    expect({ status, err }).toEqual({ status: 0, err: '' });
+    expect(out).toContain('Examples:\n');
   });
 
-  it('prints help and fails without a command', () => {
-    const { parsed, out, err } = parse();
-    expect(parsed).toEqual({ status: 2 });
-    expect(out).toBe('');
+  it('lists every command in its help, and says what the exit statuses mean', async () => {
+    const { out } = await run('--help');
+    expect(out.match(/^ {2}\w+ .* {2}\w/gm)?.length).toBeGreaterThan(commands.length);
+    for (const status of [0, 1, 2, 129, 130, 141, 143]) expect(out).toMatch(new RegExp(`^ .*\\b${status}\\b`, 'm'));
+  });
+
+  it('gives every command a help of its own, with examples', async () => {
+    const { out } = await run('--help');
+    const names = [...(out.split('Commands:')[1] ?? '').matchAll(/^ {2}(\w+)/gm)].flatMap(([, name = '']) => name);
+    for (const name of names.filter((its) => its !== 'help' && its !== 'fdpoll')) {
+      const help = await run(name, '--help');
+      expect(help).toMatchObject({ status: 0, err: '' });
+      expect(help.out).toContain('Examples:\n');
+    }
+  });
+
+  it('prints its help on standard error without a command, and fails', async () => {
+    const { status, out, err } = await run();
+    expect({ status, out }).toEqual({ status: 2, out: '' });
     expect(err).toContain('Usage: fdpoll');
   });
 
   it.each([
     [['contrast'], "unknown command 'contrast'"],
+    [['compair'], 'Did you mean compare?'],
     [['compare', '--fast'], "unknown option '--fast'"],
+    [['compare', '--quik'], 'Did you mean --quick?'],
     [['compare', 'epoll'], 'too many arguments'],
-    [['compare', '--backend'], 'argument missing'],
-    [['compare', '--scenario', 'ping'], "argument 'ping' is invalid"],
-    [['compare', '--rounds', 'many'], "argument 'many' is invalid"],
-    [['compare', '--rounds', '0'], "argument '0' is invalid"],
-    [['compare', '--rounds', '-1'], "argument '-1' is invalid"],
-    [['compare', '--rounds', '1.5'], "argument '1.5' is invalid"],
-    [['compare', '--rounds', '1e9'], "argument '1e9' is invalid"],
-    [['compare', '--rounds', '100000'], "argument '100000' is invalid"],
-  ])('refuses %j on standard error', (argv, message) => {
-    const { parsed, out, err } = parse(...argv);
-    expect(parsed).toEqual({ status: 2 });
-    expect(out).toBe('');
+    [['help', 'contrast'], ''],
+  ])('refuses %j on standard error, with status 2', async (argv, message) => {
+    const { status, out, err } = await run(...argv);
+    expect({ status, out }).toEqual({ status: 2, out: '' });
     expect(err).toContain(message);
   });
 });

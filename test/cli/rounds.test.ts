@@ -53,6 +53,29 @@ describe('takeTurns', () => {
     ]);
   });
 
+  it('waits for one turn before the next begins', async () => {
+    const order: string[] = [];
+    const measure = async (subject: string) => {
+      order.push(`${subject} begins`);
+      await new Promise(setImmediate);
+      return [order.push(`${subject} ends`)];
+    };
+    await takeTurns(turns(measure, { rounds: 0 }));
+    expect(order).toEqual(['a begins', 'a ends', 'b begins', 'b ends']);
+  });
+
+  it('takes a promise that is rejected for a failure', async () => {
+    const measure = (subject: string) => (subject === 'a' ? Promise.reject(new Error('gone')) : Promise.resolve([1]));
+    const { measurements, failures } = await takeTurns(turns(measure));
+    expect(failures).toEqual([{ scenario: 'test', subject: 'a', message: 'gone' }]);
+    expect(measurements).toMatchObject([{ subject: 'b', samples: [1, 1] }]);
+  });
+
+  it('refuses a sample that lacks a metric', async () => {
+    const lacking = turns(() => [1], { metrics: [first, second] });
+    await expect(takeTurns(lacking)).rejects.toThrow('a sample of 1 values has no value 1');
+  });
+
   it('leaves out a subject that fails, and goes on with the others', async () => {
     let turn = 0;
     const measure = (subject: string) => {

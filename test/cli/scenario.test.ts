@@ -1,37 +1,48 @@
 import { describe, expect, it } from 'vitest';
-import { toResult } from '../../lib/cli/scenario.ts';
+import { toPlot } from '../../lib/cli/results.ts';
+import { toDescription, toResult } from '../../lib/cli/scenario.ts';
+import { measured, rate, scenario, time } from './samples.ts';
 
 describe('toResult', () => {
-  it('has exactly the keys of the format', () => {
-    const result = toResult({
-      scenario: 'echo',
+  it('has all that the format asks for, the samples in the order of their rounds', () => {
+    expect(toResult(measured('node:net', rate, [3, 1, 2, 40], { connections: 64, bytes: 64 }))).toEqual({
+      scenario: 'test',
       subject: 'node:net',
       parameters: { connections: 64, bytes: 64 },
-      metric: { name: 'messages-per-second', title: 'messages per second', unit: '1/s', better: 'higher' },
-      samples: [3, 1, 2],
-    });
-    expect(result).toEqual({
-      scenario: 'echo',
-      subject: 'node:net',
-      parameters: { connections: 64, bytes: 64 },
-      metric: 'messages-per-second',
+      metric: 'rate',
       unit: '1/s',
-      median: 2,
+      better: 'higher',
+      samples: [3, 1, 2, 40],
+      median: 2.5,
+      q1: 1.75,
+      q3: 12.25,
       min: 1,
-      max: 3,
-      rounds: 3,
+      max: 40,
+      rounds: 4,
+      outliers: 1,
     });
   });
 
   it('leaves out digits that are noise', () => {
-    const metric = { name: 'time', title: 'time', unit: 'µs', better: 'lower' } as const;
-    const result = toResult({
-      scenario: 'test',
-      subject: 'poll',
-      parameters: {},
-      metric,
-      samples: [1 / 3, 123_456.789],
+    const { min, max, samples } = toResult(measured('poll', time, [1 / 3, 123_456.789]));
+    expect([min, max, samples]).toEqual([0.333333, 123_457, [0.333333, 123_457]]);
+  });
+});
+
+describe('toDescription', () => {
+  it('says of the scenario what a report needs, and nothing of how it runs', () => {
+    expect(toDescription(scenario, ['select stops'], 'fdpoll run test')).toEqual({
+      name: 'test',
+      title: 'what a test costs',
+      description: 'What a test measures.',
+      command: 'fdpoll run test',
+      metrics: [time, rate],
+      plots: scenario.plots.map(toPlot),
+      notes: ['select stops'],
     });
-    expect([result.min, result.max]).toEqual([0.333333, 123_457]);
+  });
+
+  it('names the reference, if there is one', () => {
+    expect(toDescription({ ...scenario, reference: 'node:net' }, [], '').reference).toBe('node:net');
   });
 });

@@ -1,37 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Environment } from '../../lib/cli/environment.ts';
-import type { Measurement, Metric, Scenario } from '../../lib/cli/scenario.ts';
 import { renderBackends, renderEnvironment, renderOutcome } from '../../lib/cli/terminal_report.ts';
+import { measured, rate, resultsOf, scenario, time } from './samples.ts';
 
-const environment: Environment = {
-  date: '2026-01-02T03:04:05.678Z',
-  fdpoll: '1.2.3',
-  runtime: 'Node.js 22.0.0',
-  libuv: '1.50.0',
-  libc: 'glibc 2.36',
-  kernel: 'Linux 6.1.0',
-  architecture: 'x86_64',
-  cpu: { model: 'Some CPU', count: 8, available: 2 },
-  mitigations: { mitigated: ['meltdown', 'retbleed', 'spectre_v1', 'spectre_v2'], vulnerable: [] },
-  nofile: { soft: 1024, hard: 'unlimited' },
-  backends: [
-    { name: 'epoll', compiled: true, usable: true, default: true },
-    { name: 'kqueue', compiled: false, usable: false, default: false, reason: 'not compiled in' },
-  ],
-};
-
-const metric: Metric = { name: 'server-cpu-per-message', title: 'server CPU per message', unit: 'µs', better: 'lower' };
-const scenario: Scenario = {
-  name: 'test',
-  description: 'What a test measures.',
-  metrics: [metric],
-  duration: () => 0,
-  run: () => Promise.resolve({ measurements: [], failures: [], notes: [] }),
-};
-
-function measured(subject: string, samples: number[], pairs = 10): Measurement {
-  return { scenario: 'test', subject, metric, samples, parameters: { pairs } };
-}
+const { environment } = resultsOf([]);
+const outcome = (...measurements: ReturnType<typeof measured>[]) => ({ measurements, failures: [], notes: [] });
 
 describe('renderEnvironment', () => {
   it('shows what is known, a line each', () => {
@@ -66,29 +38,73 @@ describe('renderBackends', () => {
 
 describe('renderOutcome', () => {
   it('names the scenario, what it measures, and which way is better', () => {
-    const text = renderOutcome(scenario, { measurements: [measured('epoll', [1])], failures: [], notes: [] }, 80);
-    expect(text).toMatch(/^test\nWhat a test measures\.\n\nserver CPU per message \(lower is better\)\n\nsubject/);
+    expect(renderOutcome(scenario, outcome(measured('epoll', time, [1])), 80)).toMatch(
+      /^test: what a test costs\nWhat a test measures\.\n\ntime per event \(lower is better\)\n\nsubject/,
+    );
   });
 
-  it('draws a chart where a parameter varies', () => {
-    const measurements = [measured('epoll', [1], 10), measured('epoll', [2], 100)];
-    expect(renderOutcome(scenario, { measurements, failures: [], notes: [] }, 80)).toContain('e epoll');
+  it('leaves out a metric of which nothing was measured', () => {
+    const text = renderOutcome(scenario, outcome(measured('epoll', rate, [1])), 80);
+    expect(text).toContain('messages per second (higher is better)');
+    expect(text).not.toContain('time per event');
   });
 
-  it('draws none where nothing varies', () => {
-    const text = renderOutcome(scenario, { measurements: [measured('epoll', [1])], failures: [], notes: [] }, 80);
-    expect(text).not.toContain('e epoll');
+  it('draws the lines that the scenario asks for, a letter for each subject', () => {
+    const text = renderOutcome(
+      scenario,
+      outcome(
+        measured('epoll', time, [1], { pairs: 10 }),
+        measured('poll', time, [1.5], { pairs: 10 }),
+        measured('epoll', time, [1], { pairs: 100 }),
+        measured('poll', time, [9], { pairs: 100 }),
+      ),
+      80,
+    );
+    expect(text).toContain('e epoll   p poll');
+    expect(text).toContain('µs, both axes logarithmic');
   });
 
-  it('says so when the rounds are too noisy', () => {
-    const calm = { measurements: [measured('epoll', [1, 1.1, 1.2])], failures: [], notes: [] };
-    const noisy = { measurements: [measured('epoll', [1, 1.1, 1.6])], failures: [], notes: [] };
-    expect(renderOutcome(scenario, calm, 80)).not.toContain('Noisy');
-    expect(renderOutcome(scenario, noisy, 80)).toContain('Noisy');
+  it('draws those measurements alone that a plot is for, a line for each of its series', () => {
+    const plot = { ...scenario.plots[0], series: ['trigger'], where: { active: 10 } };
+    const measurements = [10, 100].flatMap((pairs) => [
+      measured('epoll', time, [1], { pairs, active: 10, trigger: 'level' }),
+      measured('epoll', time, [2], { pairs, active: 10, trigger: 'edge' }),
+      measured('select', time, [2], { pairs, active: 99, trigger: 'edge' }),
+    ]);
+    const drawing = { ...scenario, plots: [plot as (typeof scenario.plots)[number]] };
+    const legend = renderOutcome(drawing, outcome(...measurements), 80)
+      .split('\n')
+      .find((line) => line.includes('* several'));
+    expect(legend).toBe('e epoll level   p epoll edge   * several');
+  });
+
+  it('draws no line where the scenario has none', () => {
+    const bare = { ...scenario, plots: [] };
+    expect(renderOutcome(bare, outcome(measured('epoll', time, [1])), 80)).not.toContain('e epoll');
+  });
+
+  it('says what is too noisy to tell, and what to do', () => {
+    const epoll = measured('epoll', time, [3, 1, 2, 1, 3]);
+    const noisy = renderOutcome(scenario, outcome(epoll, measured('poll', time, [1, 3, 1, 3, 2])), 80);
+    expect(noisy).toContain('? too noisy to tell: the ratio may be 1.');
+    const clear = renderOutcome(scenario, outcome(epoll, measured('poll', time, [30, 10, 20, 10, 30])), 80);
+    expect(clear).not.toContain('too noisy');
+  });
+
+  it('says that there are too few rounds to tell anything', () => {
+    const text = renderOutcome(scenario, outcome(measured('epoll', time, [1]), measured('poll', time, [9])), 80);
+    expect(text).toContain('? too few rounds to tell: take 5 or more (--rounds).');
+  });
+
+  it('counts the outliers', () => {
+    const calm = renderOutcome(scenario, outcome(measured('epoll', time, [1, 1.1, 1.2, 1.1, 1])), 80);
+    expect(calm).not.toContain('outliers');
+    const text = renderOutcome(scenario, outcome(measured('epoll', time, [1, 1.1, 1.2, 1.1, 9])), 80);
+    expect(text).toContain('1 of 5 samples are outliers.');
   });
 
   it('ends with the notes', () => {
-    const outcome = { measurements: [measured('epoll', [1])], failures: [], notes: ['select stops'] };
-    expect(renderOutcome(scenario, outcome, 80)).toMatch(/\n- select stops\n$/);
+    const noted = { ...outcome(measured('epoll', time, [1])), notes: ['select stops'] };
+    expect(renderOutcome(scenario, noted, 80)).toMatch(/\n- select stops\n$/);
   });
 });

@@ -1,7 +1,8 @@
-import { type Command, InvalidArgumentError } from 'commander';
-import { oneOf } from '../arguments.ts';
+import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
 import type { AddCommand } from '../command.ts';
 import { type CompareOptions, compare } from '../compare.ts';
+import { choosing, offering } from '../names.ts';
+import { BACKEND_NAMES } from '../results.ts';
 import { scenarios } from '../scenarios/index.ts';
 
 const ROUNDS_MAX = 1000;
@@ -37,7 +38,7 @@ Examples:
 export const addCompare: AddCommand = (program, host, finish) => {
   const command = program.command('compare').description('measure every backend in every scenario');
   withOptions(command)
-    .option('-s, --scenario <name...>', 'only these scenarios (default: all)', oneOf(names))
+    .addOption(choosing(new Option('-s, --scenario <name...>', 'only these scenarios (default: all)'), names))
     .addHelpText('after', compareExamples)
     .action(async ({ scenario, ...given }: Given) =>
       finish(
@@ -58,7 +59,7 @@ export const addRun: AddCommand = (program, host, finish) => {
   const command = program
     .command('run')
     .description('measure every backend in some scenarios')
-    .argument('<scenario...>', 'which ones', oneOf(names));
+    .addArgument(choosing(new Argument('<scenario...>', 'which ones'), names));
   withOptions(command)
     .addHelpText('after', runExamples)
     .action(async (scenario: string[], given: Given) =>
@@ -69,7 +70,9 @@ export const addRun: AddCommand = (program, host, finish) => {
 function withOptions(command: Command): Command {
   return command
     .option('-q, --quick', 'fewer rounds and shorter ones')
-    .option('-b, --backend <name...>', 'only these backends (default: all that are usable)')
+    .addOption(
+      offering(new Option('-b, --backend <name...>', 'only these (default: all that are usable)'), BACKEND_NAMES),
+    )
     .option('-r, --rounds <n>', 'counted rounds (default: 5 with --quick, else 11)', parseRounds)
     .option(
       '-j, --json <file>',

@@ -1,16 +1,33 @@
-import { Poller, READABLE, Socket, WRITABLE, waitFor } from '../../index.ts';
-import { messageOf } from '../command.ts';
+import { formatCount } from '../format.ts';
+import { type Peer, Session } from '../load/session.ts';
+import { ProgramError } from '../program_process.ts';
 import { takeTurns } from '../rounds.ts';
-import type { Context, Failure, Metric, Outcome, Scenario } from '../scenario.ts';
-import { ServerProcess } from '../server_process.ts';
+import type { Context, Failure, Measurement, Metric, Outcome, Scenario } from '../scenario.ts';
+import type { Transport } from '../servers/listening.ts';
+import { echoPeers, NODE_NET, serving } from './echo_peers.ts';
 
-const CONNECTIONS = 64;
 const BYTES = 64;
-const CONNECT_MS = 5_000;
-const QUICK_MS = 400;
-const FULL_MS = 1000;
-const STALLED_MS = 10_000;
-const NODE_NET = 'node:net';
+/** Connections that every transport is measured with. */
+const EVERYWHERE = 64;
+
+interface Group {
+  readonly transport: Transport;
+  readonly connections: number;
+}
+
+const group = (transport: Transport, ...counts: number[]): Group[] =>
+  counts.map((connections) => ({ transport, connections }));
+
+const QUICK = {
+  groups: [...group('tcp', 1, EVERYWHERE, 512), ...group('unix', EVERYWHERE), ...group('udp', EVERYWHERE)],
+  sliceMs: 50,
+};
+const COUNTS = [1, 8, EVERYWHERE, 512, 3000];
+/** More datagrams at once than 64 may not fit into the one socket of a server. */
+const FULL = {
+  groups: [...group('tcp', ...COUNTS), ...group('unix', ...COUNTS), ...group('udp', 1, 8, EVERYWHERE)],
+  sliceMs: 200,
+};
 
 const messages: Metric = { name: 'messages-per-second', title: 'messages per second', unit: '1/s', better: 'higher' };
 const serverCpu: Metric = {
@@ -20,142 +37,126 @@ const serverCpu: Metric = {
   better: 'lower',
 };
 
-/** What a server costs, beside the same server on `node:net`. */
+/** What a server costs, beside the same server on `node:net` and `node:dgram`. */
 export const echo: Scenario = {
   name: 'echo',
-  title: 'what a server costs, beside the same one on node:net',
+  title: 'what a server costs, beside the same one on node:net and node:dgram',
   description:
-    `TCP over loopback: ${CONNECTIONS} connections with one message of ${BYTES} bytes in flight on each. The server ` +
-    'is a process of its own, the load comes from this one (on the default backend, the same for every server).',
-  metrics: [messages, serverCpu],
+    `Over TCP and UDP on loopback, and over unix streams: each connection has one message of ${BYTES} bytes in flight, and ` +
+    'sends it again as soon as it is back (a closed loop). Servers and the load are processes of their own; the load is ' +
+    'the same for all. CPU is user and system time of the server.',
+  metrics: [serverCpu, messages],
   plots: [
     {
       name: 'cpu',
-      kind: 'bar',
-      title: 'Server CPU per message',
+      kind: 'line',
+      title: 'Server CPU per message, against connections (TCP)',
+      says: 'The more connections are ready at once, the more messages share one wait; what remains is the work on each.',
+      metric: serverCpu.name,
+      x: 'connections',
+      xScale: 'log',
+      yScale: 'log',
+      where: { transport: 'tcp' },
+    },
+    {
+      name: 'messages',
+      kind: 'line',
+      title: 'Messages per second, against connections (TCP)',
+      says: 'A closed loop: how fast messages go round when each is sent as soon as the last one is back.',
+      metric: messages.name,
+      x: 'connections',
+      xScale: 'log',
+      yScale: 'log',
+      where: { transport: 'tcp' },
+    },
+    ...(['unix', 'udp'] as const).map((transport) => ({
+      name: `cpu-${transport}`,
+      kind: 'bar' as const,
+      title: `Server CPU per message (${transport === 'udp' ? 'UDP' : 'unix streams'}, ${EVERYWHERE} connections)`,
       says: 'What the server spends on a message, system calls included.',
       metric: serverCpu.name,
-    },
+      where: { transport, connections: EVERYWHERE },
+    })),
   ],
   reference: NODE_NET,
-  duration: ({ quick, backends, rounds }) => (backends.length + 1) * (rounds + 1) * sliceMs(quick),
+  duration(context) {
+    const { groups, sliceMs } = plan(context.quick);
+    const peers = echoPeers(context);
+    const turns = groups.reduce((sum, { transport }) => sum + serving(peers, transport).length, 0);
+    return turns * (context.rounds + 1) * sliceMs;
+  },
   run,
 };
 
-function sliceMs(quick: boolean): number {
-  return quick ? QUICK_MS : FULL_MS;
+function plan(quick: boolean): { groups: readonly Group[]; sliceMs: number } {
+  return quick ? QUICK : FULL;
 }
 
 async function run(context: Context): Promise<Outcome> {
-  const loads = new Map<string, Load>();
-  const failures: Failure[] = [];
+  const peers = echoPeers(context);
+  const session = await Session.start(echo.name, context, peers);
+  const measurements: Measurement[] = [];
+  const failures: Failure[] = [...session.failures];
+  const notes: string[] = [];
   try {
-    for (const subject of [...context.backends, NODE_NET]) {
+    for (const group of plan(context.quick).groups) {
+      if (context.signal.aborted) break;
+      const subjects = serving(peers, group.transport).filter(
+        ({ subject }) => !failures.some((failure) => failure.subject === subject),
+      );
+      const outcome = await measureGroup(context, session, group, subjects);
+      measurements.push(...outcome.measurements);
+      failures.push(...outcome.failures);
+      notes.push(...outcome.notes);
+    }
+  } finally {
+    await session.close();
+  }
+  return { measurements, failures, notes };
+}
+
+async function measureGroup(
+  context: Context,
+  session: Session,
+  { transport, connections }: Group,
+  peers: readonly Peer[],
+): Promise<Outcome> {
+  const { sliceMs } = plan(context.quick);
+  const failures: Failure[] = [];
+  const notes: string[] = [];
+  const connected: string[] = [];
+  try {
+    for (const subject of session.running(peers)) {
       try {
-        const load = new Load(context.program('echo_server'), subject);
-        loads.set(subject, load);
-        load.connect();
+        await session.connect(subject, transport, connections, BYTES);
+        connected.push(subject);
       } catch (error) {
-        failures.push({ scenario: echo.name, subject, message: messageOf(error) });
+        if (!(error instanceof ProgramError)) throw error;
+        const stops = `stops below ${formatCount(connections)} connections over ${transport}`;
+        if (error.code === 'EMFILE' || error.code === 'ENFILE') {
+          notes.push(`${echo.name} ${stops}: RLIMIT_NOFILE (ulimit -n) is too low for those of all servers at once`);
+          return { measurements: [], failures, notes };
+        }
+        const refusal = await session.refusal(subject).catch(() => undefined);
+        if (refusal === undefined) failures.push({ scenario: echo.name, subject, message: error.message });
+        else notes.push(`${subject} ${stops}: ${refusal}`);
       }
     }
-    const failed = new Set(failures.map((failure) => failure.subject));
     const turns = await takeTurns({
       ...context,
       scenario: echo.name,
-      subjects: [...loads.keys()].filter((subject) => !failed.has(subject)),
-      parameters: { connections: CONNECTIONS, bytes: BYTES },
+      subjects: connected,
+      parameters: { transport, connections, bytes: BYTES },
       metrics: echo.metrics,
-      sliceMs: sliceMs(context.quick),
-      measure: (subject, ms) => (loads.get(subject) as Load).measure(ms),
+      sliceMs,
+      step: (label) => context.step(`${transport} × ${formatCount(connections)}  ${label}`, sliceMs),
+      async measure(subject, ms) {
+        const { answer, cpu } = await session.closedLoop(subject, ms);
+        return [cpu / answer.messages, (answer.messages * 1000) / answer.ms];
+      },
     });
-    return { measurements: turns.measurements, failures: [...failures, ...turns.failures], notes: [] };
+    return { measurements: turns.measurements, failures: [...failures, ...turns.failures], notes };
   } finally {
-    await Promise.all([...loads.values()].map((load) => load.close()));
-  }
-}
-
-class Client {
-  readonly socket: Socket;
-  received = 0;
-
-  constructor(socket: Socket) {
-    this.socket = socket;
-  }
-}
-
-/** A closed loop: every connection sends its next message when the last one is back. */
-class Load {
-  readonly #server: ServerProcess;
-  readonly #poller = new Poller<Client>();
-  readonly #clients: Client[] = [];
-  readonly #message: Uint8Array = new Uint8Array(BYTES).fill(0x66);
-  readonly #buffer = new Uint8Array(BYTES);
-
-  constructor(serverPath: string, subject: string) {
-    try {
-      this.#server = new ServerProcess(serverPath, subject);
-    } catch (error) {
-      this.#poller.close();
-      throw error;
-    }
-  }
-
-  connect(): void {
-    for (let i = 0; i < CONNECTIONS; i++) {
-      const client = new Client(Socket.connect(`127.0.0.1:${this.#server.port}`));
-      this.#clients.push(client);
-      if (waitFor(client.socket, WRITABLE, CONNECT_MS) === 0) throw new Error('the server accepts no connection');
-      this.#poller.add(client.socket, READABLE, { data: client });
-    }
-  }
-
-  measure(sliceMs: number): [perSecond: number, serverCpuPerMessage: number] {
-    const cpuBefore = this.#server.cpu();
-    const start = performance.now();
-    const count = this.#exchange(start + sliceMs);
-    const seconds = (performance.now() - start) / 1e3;
-    const cpu = this.#server.cpu() - cpuBefore;
-    return [count / seconds, cpu / count];
-  }
-
-  async close(): Promise<void> {
-    this.#poller.close();
-    for (const { socket } of this.#clients) socket.close();
-    await this.#server.close();
-  }
-
-  /** Until the deadline, and until the last message is back: the server is idle before and after. */
-  #exchange(deadline: number): number {
-    for (const client of this.#clients) this.#send(client);
-    let inFlight = this.#clients.length;
-    let count = 0;
-    while (inFlight > 0) {
-      const events = this.#poller.wait(STALLED_MS);
-      if (events.length === 0) throw new Error(`no reply for ${STALLED_MS} ms, with ${inFlight} messages in flight`);
-      const over = performance.now() >= deadline;
-      for (let i = 0; i < events.length; i++) {
-        const client = events.data(i);
-        if (!this.#receive(client)) continue;
-        count++;
-        if (over) inFlight--;
-        else this.#send(client);
-      }
-    }
-    return count;
-  }
-
-  #send(client: Client): void {
-    if (client.socket.send(this.#message) !== BYTES) throw new Error('the socket does not take a message');
-  }
-
-  /** True when a message is complete. */
-  #receive(client: Client): boolean {
-    const bytes = client.socket.recv(this.#buffer, 0, BYTES - client.received);
-    if (bytes === 0) throw new Error('the server closed a connection');
-    if (bytes > 0) client.received += bytes;
-    if (client.received < BYTES) return false;
-    client.received = 0;
-    return true;
+    await Promise.all(connected.map((subject) => session.disconnect(subject)));
   }
 }

@@ -64,7 +64,7 @@ describe.each(subjects)('echo server on %s', (subject) => {
 
   it('ends when the process that measures is gone', async () => {
     const [control, theirs] = Socket.pair();
-    const child: ChildProcess = spawn(process.execPath, [built('cli/echo_server.js'), subject, 'listen'], {
+    const child: ChildProcess = spawn(process.execPath, [built('cli/echo_server.js'), subject, 'tcp'], {
       stdio: ['ignore', 'ignore', 'inherit', theirs.fd],
     });
     theirs.close();

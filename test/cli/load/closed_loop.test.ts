@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { ControlEnded } from '../../../lib/cli/load/clients.ts';
+import { closedLoop } from '../../../lib/cli/load/closed_loop.ts';
+import { connect, startScript, startServer } from './peers.ts';
+
+describe('closedLoop', () => {
+  it.each(['tcp', 'unix', 'udp'] as const)('counts whole messages over %s, slice after slice', async (transport) => {
+    const { addresses } = await startServer();
+    const { clients } = connect({ transport, address: addresses[transport] ?? '' });
+    for (const ms of [0, 20]) {
+      const loop = closedLoop(clients, ms);
+      expect(loop.messages).toBeGreaterThanOrEqual(3);
+      expect(Number.isInteger(loop.messages)).toBe(true);
+      expect(loop.ms).toBeGreaterThanOrEqual(ms);
+    }
+  });
+
+  it('understands a server that answers in pieces', async () => {
+    const { clients } = connect({ address: await startScript('s.write(d.subarray(0, 5)); s.write(d.subarray(5));') });
+    expect(Number.isInteger(closedLoop(clients, 30).messages)).toBe(true);
+  });
+
+  it('finds that the server sends other bytes', async () => {
+    const { clients } = connect({ address: await startScript('d[9]++; s.write(d);') });
+    expect(() => closedLoop(clients, 5)).toThrow('the server sent other bytes');
+  });
+
+  it('finds that the server gives the bytes of one connection to another', async () => {
+    const { clients } = connect({
+      address: await startScript('globalThis.last ??= d; const l = globalThis.last; globalThis.last = d; s.write(l);'),
+    });
+    expect(() => closedLoop(clients, 5)).toThrow('the server sent other bytes');
+  });
+
+  it('says that the server closes a connection', async () => {
+    const { clients } = connect({ address: await startScript('s.end();') });
+    expect(() => closedLoop(clients, 5)).toThrow('the server closed a connection');
+  });
+
+  it('ends with its control socket', async () => {
+    const { clients, ours } = connect({ address: await startScript('') });
+    ours.close();
+    expect(() => closedLoop(clients, 60_000)).toThrow(ControlEnded);
+  });
+});
