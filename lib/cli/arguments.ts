@@ -5,16 +5,26 @@ import { addCompare, addRun } from './commands/compare.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addDiff } from './commands/diff.ts';
 import { addDoctor } from './commands/doctor.ts';
+import { addReport } from './commands/report.ts';
 import { addSchema } from './commands/schema.ts';
 import { versionText } from './version_text.ts';
 
-export const commands: readonly AddCommand[] = [addCompare, addRun, addDiff, addDoctor, addSchema, addCompletion];
+export const commands: readonly AddCommand[] = [
+  addCompare,
+  addRun,
+  addReport,
+  addDiff,
+  addDoctor,
+  addSchema,
+  addCompletion,
+];
 
 const examples = `
 Examples:
   $ fdpoll compare --quick --json results.json   every backend and scenario, within a minute
   $ fdpoll compare                               the long run, to be trusted more
   $ fdpoll run dispatch echo --backend epoll poll
+  $ fdpoll report results.json -o report.html    a page of them
   $ fdpoll doctor                                what works here, and which limits will bite
 
 Exit status:

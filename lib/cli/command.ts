@@ -1,9 +1,12 @@
+import type { Readable } from 'node:stream';
 import type { Command } from 'commander';
 
 /** What a command has of the process that runs it. */
 export interface Host {
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
+  /** That of the process, where it is not given. */
+  readonly stdin?: Readable;
   /** The path of a script of `programs/`. */
   program(name: string): string;
   /** Aborted, with an `Interruption` as the reason, a command ends with what is finished. */

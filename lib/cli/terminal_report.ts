@@ -9,6 +9,16 @@ import { renderTable, UNSURE } from './table.ts';
 const LABEL_WIDTH = 13;
 
 export function renderEnvironment(environment: Environment, width: number): string {
+  return environmentRows(environment)
+    .flatMap(([label, text]) => {
+      const lines = text.split('\n').flatMap((line) => wrap(line, width - LABEL_WIDTH).split('\n'));
+      return lines.map((line, i) => `${(i === 0 ? label : '').padEnd(LABEL_WIDTH)}${line}\n`);
+    })
+    .join('');
+}
+
+/** What is known of the machine; a text may have several lines. */
+export function environmentRows(environment: Environment): [label: string, text: string][] {
   const { cpu, mitigations, nofile } = environment;
   const processors = cpu.available === cpu.count ? `${cpu.count}` : `${cpu.available} of ${cpu.count}`;
   const runtime = [environment.runtime, environment.libuv && `libuv ${environment.libuv}`, environment.libc];
@@ -25,13 +35,7 @@ export function renderEnvironment(environment: Environment, width: number): stri
     ['descriptors', nofile ? renderLimits(nofile) : ''],
     ['backends', environment.backends.map(renderBackend).join('\n')],
   ];
-  return rows
-    .filter(([, text]) => text !== '')
-    .flatMap(([label, text]) => {
-      const lines = text.split('\n').flatMap((line) => wrap(line, width - LABEL_WIDTH).split('\n'));
-      return lines.map((line, i) => `${(i === 0 ? label : '').padEnd(LABEL_WIDTH)}${line}\n`);
-    })
-    .join('');
+  return rows.filter(([, text]) => text !== '');
 }
 
 /** Which backends there are and why others are not, for an error message. */
