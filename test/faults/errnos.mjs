@@ -19,7 +19,7 @@ const full = ['EMFILE', 'ENFILE', 'ENOMEM'];
 const received = ['EAGAIN', 'ECONNREFUSED', 'ECONNRESET', 'ENOMEM', 'ENOBUFS', 'ETIMEDOUT', 'EHOSTUNREACH'];
 const sent = ['EAGAIN', 'ENOBUFS', 'ENOMEM', 'EPIPE', 'ECONNRESET', 'EACCES', 'EPERM', 'EMSGSIZE', 'EHOSTUNREACH'];
 const written = ['EAGAIN', 'EPIPE', 'EIO', 'ENOSPC', 'EDQUOT', 'EFBIG', 'ENOMEM'];
-const control = ['epoll_ctl', 'poll', 'select'];
+const control = ['epoll_ctl', 'kevent', 'poll', 'select'];
 
 /** By kind: what may go wrong (EINTR may always), and the calls that an error may name. */
 export const kinds = {
