@@ -12,7 +12,6 @@ import {
   toDuplex,
   waitFor,
 } from '../../lib/index.ts';
-import { runFixture } from '../support/children.ts';
 import { checkDescriptorsAfterEachTest } from '../support/descriptors.ts';
 import { thrownBy } from '../support/expect.ts';
 import { addressOf, bytes, closing, listen, pair } from '../support/sockets.ts';
@@ -128,15 +127,3 @@ describe('what an error or a name says is bounded', () => {
     for (const [code, use] of uses) expect(thrownBy(use)).toMatchObject({ code });
   });
 });
-
-if (process.platform === 'linux') {
-  describe('out of memory', () => {
-    it('a poller of a million events is ENOMEM, and the process goes on', async () => {
-      const { stdout, code, stderr } = await runFixture('memory_limit.mjs');
-      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-      const { without, afterwards } = JSON.parse(stdout) as { without: string[]; afterwards: string[] };
-      expect(new Set(without)).toEqual(new Set(['malloc ENOMEM']));
-      expect(new Set(afterwards)).toEqual(new Set(['opened']));
-    });
-  });
-}
