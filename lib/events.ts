@@ -1,8 +1,8 @@
 import type { Batch } from './batch.ts';
 import { native } from './binding.ts';
 import { ERROR, PRIORITY, READ_CLOSED, READABLE, WRITABLE, WRITE_CLOSED } from './constants.ts';
-import { closedError } from './errors.ts';
-import { BAD_ARGUMENT, CLOSED_HANDLE } from './native.ts';
+import { closedError, fromAnswer } from './errors.ts';
+import { BAD_ARGUMENT, CLOSED_HANDLE, TABLE_FULL } from './native.ts';
 import type { Source } from './sources.ts';
 import { INT32_MAX, integer, outOfRange, wrongType } from './validate.ts';
 
@@ -135,6 +135,7 @@ export class Events<T = unknown> implements Iterable<Event<T>> {
 
   #failure(answer: number, slab: Uint8Array, each: number): Error {
     if (answer === CLOSED_HANDLE) return closedError('poller');
+    if (answer < TABLE_FULL) return fromAnswer(answer);
     if (!(slab instanceof Uint8Array)) return wrongType('slab', 'a Uint8Array', slab);
     integer('each', each, 1, INT32_MAX);
     if (each > slab.byteLength) return outOfRange('each', `at most slab.byteLength, ${slab.byteLength}`, each);

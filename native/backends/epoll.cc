@@ -23,6 +23,7 @@
 #include "core/backends.h"
 #include "core/invariant.h"
 #include "core/os.h"
+#include "core/room.h"
 #include "core/syscall.h"
 #include "core/wakeup.h"
 
@@ -108,16 +109,18 @@ class Epoll final : public Backend {
 
   WaitOutcome Wait(RawEvent* out, size_t capacity, Nanoseconds timeout) override {
     WaitOutcome outcome;
-    if (kernel_events_.size() < capacity) kernel_events_.resize(capacity);
+    if (kernel_events_.size() < capacity) {
+      if (!MakeRoom(&kernel_events_, capacity)) outcome.status = OutOfMemory();
+      if (!outcome.status.ok()) return outcome;
+      kernel_events_.resize(capacity);
+    }
     const int count = KernelWait(static_cast<int>(capacity), timeout);
     if (count < 0) {
       if (count != -EINTR) outcome.status = Check(Call::kEpollWait, count);
       return outcome;
     }
-    if (static_cast<size_t>(count) > capacity) {
-      outcome.status = Broken(Invariant::kEvents);
-      return outcome;
-    }
+    outcome.status = CheckCount(Invariant::kEvents, count, capacity);
+    if (!outcome.status.ok()) return outcome;
     for (int i = 0; i < count; i++) {
       const epoll_event& event = kernel_events_[static_cast<size_t>(i)];
       if (event.data.u64 == kWakeToken) {

@@ -23,6 +23,7 @@
 #include "core/backends.h"
 #include "core/invariant.h"
 #include "core/os.h"
+#include "core/room.h"
 
 namespace fdpoll {
 
@@ -116,7 +117,11 @@ class Kqueue final : public Backend {
 
   WaitOutcome Wait(RawEvent* out, size_t capacity, Nanoseconds timeout) override {
     WaitOutcome outcome;
-    if (kernel_events_.size() < capacity) kernel_events_.resize(capacity);
+    if (kernel_events_.size() < capacity) {
+      if (!MakeRoom(&kernel_events_, capacity)) outcome.status = OutOfMemory();
+      if (!outcome.status.ok()) return outcome;
+      kernel_events_.resize(capacity);
+    }
     const Deadline deadline(timeout);
     const timespec time = ToTimespec(timeout);
     const int count = kq::Kevent(queue_.get(),
@@ -129,10 +134,8 @@ class Kqueue final : public Backend {
       if (count != -EINTR) outcome.status = Check(Call::kKevent, count);
       return outcome;
     }
-    if (static_cast<size_t>(count) > capacity) {
-      outcome.status = Broken(Invariant::kEvents);
-      return outcome;
-    }
+    outcome.status = CheckCount(Invariant::kEvents, count, capacity);
+    if (!outcome.status.ok()) return outcome;
     if (kq::kEmulated && count == 0 && timeout > 0) outcome.stuck = deadline.Left() > kTooEarly;
     for (int i = 0; i < count; i++) {
       const kq::Event& event = kernel_events_[static_cast<size_t>(i)];

@@ -18,6 +18,7 @@
 #include "core/backends.h"
 #include "core/os.h"
 #include "core/poll_flags.h"
+#include "core/room.h"
 #include "core/wakeup.h"
 
 namespace fdpoll {
@@ -44,6 +45,8 @@ namespace {
 struct Asked {
   std::vector<pollfd> entries;  // compact: the last one moves into a hole
   std::vector<Token> tokens;
+
+  bool MakeRoomFor(size_t count) { return MakeRoom(&entries, count) && MakeRoom(&tokens, count); }
 };
 
 class Poll final : public Backend {
@@ -62,8 +65,12 @@ class Poll final : public Backend {
     if (!facts.ok()) return facts.status;
     if (Find(fd) != 0) return Status::Failed(Call::kPoll, EEXIST);
     const std::lock_guard<std::mutex> lock(mutex_);
-    if (index_.size() <= static_cast<size_t>(fd)) index_.resize(static_cast<size_t>(fd) + 1, 0);
-    index_[static_cast<size_t>(fd)] = asked_.entries.size();
+    const size_t place = static_cast<size_t>(fd);
+    if (!MakeRoom(&index_, place + 1) || !asked_.MakeRoomFor(asked_.entries.size() + 1)) {
+      return OutOfMemory();
+    }
+    if (index_.size() <= place) index_.resize(place + 1, 0);
+    index_[place] = asked_.entries.size();
     Append(fd, ToPollEvents(interest), token);
     return Status::Ok();
   }
@@ -93,7 +100,8 @@ class Poll final : public Backend {
 
   WaitOutcome Wait(RawEvent* out, size_t capacity, Nanoseconds timeout) override {
     WaitOutcome outcome;
-    TakeCopy();
+    outcome.status = TakeCopy();
+    if (!outcome.status.ok()) return outcome;
     std::vector<pollfd>& entries = copy_.entries;
     const int ready = os::Poll(entries.data(), entries.size(), timeout);
     if (ready < 0) {
@@ -139,11 +147,13 @@ class Poll final : public Backend {
   }
 
   // The only moment at which a thread that waits looks at what the owner changes.
-  void TakeCopy() {
+  Status TakeCopy() {
     const std::lock_guard<std::mutex> lock(mutex_);
-    if (!changed_) return;
+    if (!changed_) return Status::Ok();
+    if (!copy_.MakeRoomFor(asked_.entries.size())) return OutOfMemory();
     copy_ = asked_;
     changed_ = false;
+    return Status::Ok();
   }
 
   Wakeup wakeup_;

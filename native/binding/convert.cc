@@ -1,5 +1,6 @@
 #include "binding/convert.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 
@@ -68,7 +69,7 @@ bool Arguments::Boolean(size_t i, bool* out) const {
 bool Arguments::Text(size_t i, std::string* out) const {
   size_t length = 0;
   if (napi_get_value_string_utf8(env_, values_[i], nullptr, 0, &length) != napi_ok) return false;
-  out->resize(length + 1);
+  out->resize(std::min(length, kTextMax) + 1);
   if (napi_get_value_string_utf8(env_, values_[i], out->data(), out->size(), &length) != napi_ok) {
     return false;
   }

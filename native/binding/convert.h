@@ -12,6 +12,8 @@
 
 #include "binding/environment.h"
 #include "core/clock.h"
+#include "core/room.h"
+#include "core/slot_table.h"
 #include "core/status.h"
 
 namespace fdpoll::binding {
@@ -26,6 +28,12 @@ constexpr int64_t kTableFull = -4;
 
 inline int64_t ToAnswer(const Status& status) {
   return status.ok() ? 0 : -(static_cast<int64_t>(status.call) * 4096 + status.error);
+}
+
+// Of SlotTable::Insert.
+inline int64_t HandleAnswer(int32_t handle) {
+  if (handle == SlotTable<int>::kNoMemory) return ToAnswer(OutOfMemory());
+  return handle < 0 ? kTableFull : handle;
 }
 
 // The memory of an ArrayBufferView. Valid until control returns to JavaScript, and taken after
@@ -88,7 +96,10 @@ class Arguments {
   // An integer within bounds as it stands: nothing is converted, NaN is refused.
   bool Integer(size_t i, int64_t least, int64_t most, int64_t* out) const;
   bool Boolean(size_t i, bool* out) const;
-  bool Text(size_t i, std::string* out) const;  // UTF-8, may contain NUL
+  // UTF-8, may contain NUL. No longer than kTextMax: nothing that takes a text takes a longer one, and
+  // it refuses what is left of it as well.
+  static constexpr size_t kTextMax = 16384;
+  bool Text(size_t i, std::string* out) const;
   // Any ArrayBufferView.
   bool View(size_t i, Bytes* out) const { return ToView(env_, values_[i], out); }
   bool Buffer(size_t i, Bytes* out) const;  // an ArrayBuffer

@@ -38,9 +38,8 @@ napi_value JS_openPoller(napi_env env, napi_callback_info info) {
   }
   Result<std::unique_ptr<Poller>> poller = Poller::Open(*backend, capacity);
   if (!poller.ok()) return ToValue(env, ToAnswer(poller.status));
-  const int32_t handle =
-      arguments.environment().pollers.Insert(PollerEntry(std::move(poller.value)));
-  return ToValue(env, handle < 0 ? kTableFull : handle);
+  PollerEntry entry(std::move(poller.value));
+  return ToValue(env, HandleAnswer(arguments.environment().pollers.Insert(std::move(entry))));
 }
 
 // (handle) → 0; also when it was closed before

@@ -10,8 +10,7 @@ namespace fdpoll::binding {
 namespace {
 
 napi_value Insert(napi_env env, Environment& environment, SocketEntry entry) {
-  const int32_t handle = environment.sockets.Insert(std::move(entry));
-  return ToValue(env, handle < 0 ? kTableFull : handle);
+  return ToValue(env, HandleAnswer(environment.sockets.Insert(std::move(entry))));
 }
 
 bool ToAddress(const Arguments& arguments, size_t i, Address* out) {
@@ -49,7 +48,7 @@ napi_value JS_openSocketPair(napi_env env, napi_callback_info info) {
   const int32_t second = environment.sockets.Insert({std::move(ends[1]), stream, false});
   if (second < 0) {
     environment.sockets.Take(first);
-    return ToValue(env, kTableFull);
+    return ToValue(env, HandleAnswer(second));
   }
   napi_value handles = nullptr;
   napi_create_array_with_length(env, 2, &handles);
@@ -67,9 +66,11 @@ napi_value JS_adoptSocket(napi_env env, napi_callback_info info) {
   if (!facts.ok()) return ToValue(env, ToAnswer(facts.status));
   const Status status = os::PrepareAdopted(fd);
   if (!status.ok()) return ToValue(env, ToAnswer(status));
-  return Insert(env,
-                arguments.environment(),
-                {OwnedFd(fd), facts.value.type == SOCK_STREAM, facts.value.listening});
+  SocketEntry entry = {OwnedFd(fd), facts.value.type == SOCK_STREAM, facts.value.listening};
+  const int32_t handle = arguments.environment().sockets.Insert(std::move(entry));
+  // Not ours after all.
+  if (handle < 0) static_cast<void>(entry.fd.Release());
+  return ToValue(env, HandleAnswer(handle));
 }
 
 // (handle) → descriptor

@@ -60,6 +60,9 @@ napi_value JS_pollerReceive(napi_env env, napi_callback_info info) {
   if (asked.refusal != 0) return ToValue(env, asked.refusal);
   const Poller& poller = *asked.entry->get();
   Environment& environment = arguments.environment();
+  if (!asked.entry->batch.Prepare(asked.columns.count)) {
+    return ToValue(env, ToAnswer(OutOfMemory()));
+  }
   const size_t read = asked.entry->batch.Receive(
       asked.columns, asked.slab.data, asked.slab.length, each, [&](size_t i) {
         return DescriptorOf(environment, poller, i, kReadable);

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "core/invariant.h"
+#include "core/room.h"
 #include "core/socket.h"
 #include "core/syscall.h"
 
@@ -64,16 +65,21 @@ IpVersion DatagramScratch::Peer::version() {
   return version_;
 }
 
-void DatagramScratch::Grow(size_t count) {
-  if (messages_.size() >= count) return;
+bool DatagramScratch::Grow(size_t count) {
+  if (messages_.size() >= count) return true;
+  const size_t bytes = count * kDatagramControlBytes;
+  if (!MakeRoom(&messages_, count) || !MakeRoom(&parts_, count) || !MakeRoom(&control_, bytes)) {
+    return false;
+  }
   messages_.resize(count);
   parts_.resize(count);
-  control_.resize(count * kDatagramControlBytes);
+  control_.resize(bytes);
+  return true;
 }
 
 Result<int64_t> DatagramScratch::Receive(
     int fd, const DatagramColumns& columns, const Arena& arena, size_t size, int* deferred) {
-  Grow(columns.capacity);
+  if (!Grow(columns.capacity)) return OutOfMemory();
   for (size_t i = 0; i < columns.capacity; i++) {
     DatagramMessage& message = messages_[i];
     parts_[i] = {arena.data + i * size, size};
@@ -84,7 +90,8 @@ Result<int64_t> DatagramScratch::Receive(
     SetControl(&message.header, ControlOf(i), kDatagramControlBytes);
   }
   const int64_t received = os::ReceiveMessages(fd, messages_.data(), columns.capacity, deferred);
-  if (received > static_cast<int64_t>(columns.capacity)) return Broken(Invariant::kMessages);
+  const Status counted = CheckCount(Invariant::kMessages, received, columns.capacity);
+  if (!counted.ok()) return counted;
   for (int64_t i = 0; i < received; i++) {
     columns.offsets[i] = static_cast<uint32_t>(static_cast<size_t>(i) * size);
     Collect(columns, static_cast<size_t>(i));
@@ -164,7 +171,7 @@ Result<int64_t> DatagramScratch::Send(
     int fd, const DatagramColumns& columns, const Arena& arena, size_t from, size_t count) {
   size_t wanted = count - from;
   if (wanted == 0) return int64_t{0};
-  Grow(wanted);
+  if (!Grow(wanted)) return OutOfMemory();
   Peer peer(fd);
   size_t whole = wanted;  // how many there are before the first that is to be split
   for (size_t i = 0; i < wanted; i++) {
@@ -179,7 +186,8 @@ Result<int64_t> DatagramScratch::Send(
     if (!status.ok()) wanted = whole;
   }
   const int64_t sent = os::SendMessages(fd, messages_.data(), wanted);
-  if (sent > static_cast<int64_t>(wanted)) return Broken(Invariant::kMessages);
+  const Status counted = CheckCount(Invariant::kMessages, sent, wanted);
+  if (!counted.ok()) return counted;
   return Answer(os::kSendMessages, sent);
 }
 
@@ -187,7 +195,7 @@ Result<int64_t> DatagramScratch::SendSegments(int fd,
                                               const Arena& data,
                                               uint16_t segment,
                                               const Address& to) {
-  Grow(1);
+  if (!Grow(1)) return OutOfMemory();
   DatagramMessage& message = messages_[0];
   Address address = to;
   parts_[0] = {data.data, data.length};
@@ -204,7 +212,8 @@ Result<int64_t> DatagramScratch::SendSegments(int fd,
   }
   const Result<int64_t> sent = Answer(os::kSendMessages, os::SendMessages(fd, &message, 1));
   if (!sent.ok() || sent.value < 0) return sent;
-  if (sent.value > 1) return Broken(Invariant::kMessages);
+  const Status counted = CheckCount(Invariant::kMessages, sent.value, 1);
+  if (!counted.ok()) return counted;
   return static_cast<int64_t>(message.length);
 }
 

@@ -102,7 +102,7 @@ class DatagramScratch {
     IpVersion version_ = IpVersion::kNone;
   };
 
-  void Grow(size_t count);
+  bool Grow(size_t count);  // false when there is no memory
   bool Fill(const DatagramColumns& columns,
             const Arena& arena,
             size_t slot,

@@ -12,6 +12,7 @@
 #include "core/moved.h"
 #include "core/os.h"
 #include "core/os_common.h"
+#include "core/room.h"
 #include "core/sigpipe.h"
 
 namespace fdpoll {
@@ -87,7 +88,7 @@ Result<int64_t> Ioctl(int fd, uint32_t request, void* data, size_t length) {
   uint8_t* buffer = room;
   if (length > kIoctlRoom) {
     more.reset(new (std::nothrow) uint8_t[length]);  // NOLINT(cppcoreguidelines-owning-memory)
-    if (more == nullptr) return Status::Failed(Call::kIoctl, ENOMEM);
+    if (more == nullptr) return OutOfMemory();
     buffer = more.get();
   } else {
     std::memset(room + length, 0, kIoctlRoom - length);

@@ -2,6 +2,8 @@
 
 #include <csignal>
 
+#include "core/room.h"
+
 namespace fdpoll {
 
 namespace {
@@ -11,8 +13,8 @@ constexpr size_t kStackSize = size_t{512} * 1024;
 
 }  // namespace
 
-Harvester::Harvester(Backend* backend, size_t capacity, const std::atomic<bool>* woken)
-    : backend_(backend), woken_(woken), events_(capacity) {
+Harvester::Harvester(Backend* backend, const std::atomic<bool>* woken)
+    : backend_(backend), woken_(woken) {
 }
 
 Harvester::~Harvester() {
@@ -20,7 +22,9 @@ Harvester::~Harvester() {
   static_cast<void>(Stop(&left));
 }
 
-Status Harvester::Start(Notify notify, void* context) {
+Status Harvester::Start(size_t capacity, Notify notify, void* context) {
+  if (!MakeRoom(&events_, capacity)) return OutOfMemory();
+  events_.resize(capacity);
   notify_ = notify;
   context_ = context;
   pthread_attr_t attributes;

@@ -37,7 +37,7 @@ class Harvester {
 
   // `woken` says whether somebody wants to be told of a wake-up: the helper is woken for its own
   // reasons, too. All must outlive this.
-  Harvester(Backend* backend, size_t capacity, const std::atomic<bool>* woken);
+  Harvester(Backend* backend, const std::atomic<bool>* woken);
   Harvester(const Harvester&) = delete;
   Harvester& operator=(const Harvester&) = delete;
   ~Harvester();
@@ -46,7 +46,7 @@ class Harvester {
 
   // Begins parked, so that nothing is harvested before the first Acknowledge. EAGAIN when there is
   // no thread to be had.
-  Status Start(Notify notify, void* context);
+  Status Start(size_t capacity, Notify notify, void* context);
   // False when nothing was handed over.
   bool Take(Harvest* out);
   // The batch was delivered: wait for the next one, of at most `room` events. `at_once`: the owner

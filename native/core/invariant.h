@@ -3,6 +3,7 @@
 // process goes on, and its author reads which it was.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "core/status.h"
@@ -24,6 +25,11 @@ enum class Invariant : int {
 
 inline Status Broken(Invariant invariant) {
   return Status::Failed(Call::kInvariant, static_cast<int>(invariant));
+}
+
+// The kernel tells of no more than it was asked for: whatever it counts is looked at before it is used.
+inline Status CheckCount(Invariant invariant, int64_t told, size_t asked) {
+  return told > 0 && static_cast<uint64_t>(told) > asked ? Broken(invariant) : Status::Ok();
 }
 
 // What is wrong, or "" for a number that is no invariant's.

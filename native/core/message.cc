@@ -12,6 +12,7 @@
 #include "core/ancillary_system.h"
 #include "core/moved.h"
 #include "core/os.h"
+#include "core/room.h"
 #include "core/socket.h"
 #include "core/syscall.h"
 
@@ -150,7 +151,7 @@ Result<int64_t> ReceiveMessage(int fd,
                                size_t control_size) {
   Space space;
   uint8_t* control = space.Take(control_size);
-  if (control == nullptr) return Status::Failed(Call::kRecvmsg, ENOMEM);
+  if (control == nullptr) return OutOfMemory();
   os::Message message;
   message.name = out->address;
   message.name_length = sizeof(out->address);
@@ -192,7 +193,7 @@ Result<int64_t> SendMessage(int fd, const Outgoing& message, int flags) {
     const int error = Encode(*message.with, *message.source, message.rest, mapped, &counted);
     if (error != 0) return Status::Failed(Call::kSendmsg, error);
     uint8_t* control = space.Take(counted.length());
-    if (control == nullptr) return Status::Failed(Call::kSendmsg, ENOMEM);
+    if (control == nullptr) return OutOfMemory();
     ControlWriter written(control, counted.length());
     static_cast<void>(Encode(*message.with, *message.source, message.rest, mapped, &written));
     // Memory that another thread writes to has changed between the two: some of it was not written.

@@ -3,6 +3,7 @@
 #include <cerrno>
 
 #include "core/invariant.h"
+#include "core/room.h"
 
 namespace fdpoll {
 
@@ -20,12 +21,15 @@ Token MakeToken(size_t slot, uint32_t generation) {
 Result<std::unique_ptr<Poller>> Poller::Open(const BackendEntry& backend, size_t capacity) {
   Result<std::unique_ptr<Backend>> opened = backend.open();
   if (!opened.ok()) return opened.status;
-  return std::unique_ptr<Poller>(new Poller(std::move(opened.value), capacity));
+  std::unique_ptr<Poller> poller(new Poller(std::move(opened.value)));
+  if (!MakeRoom(&poller->raw_, capacity) || !MakeRoom(&poller->events_, capacity)) {
+    return OutOfMemory();
+  }
+  poller->raw_.resize(capacity);
+  return poller;
 }
 
-Poller::Poller(std::unique_ptr<Backend> backend, size_t capacity)
-    : backend_(std::move(backend)), raw_(capacity) {
-  events_.reserve(capacity);
+Poller::Poller(std::unique_ptr<Backend> backend) : backend_(std::move(backend)) {
 }
 
 Result<Poller::Added> Poller::Add(int fd, uint32_t interest, Mode mode, int32_t owner) {
@@ -37,8 +41,10 @@ Result<Poller::Added> Poller::Add(int fd, uint32_t interest, Mode mode, int32_t 
   Registration* old = Find(fd);
   if (old != nullptr && Alive(*old)) return Status::Failed(control, EEXIST);
 
+  const size_t place = static_cast<size_t>(fd);
+  if (!MakeRoom(&by_fd_, place + 1)) return OutOfMemory();
   Registration* registration = old != nullptr ? old : TakeSlot(fd);
-  if (registration == nullptr) return Status::Failed(control, ENOMEM);
+  if (registration == nullptr) return OutOfMemory();
   const Token token =
       MakeToken(static_cast<size_t>(SlotOf(*registration)), registration->generation + 1);
   Status status;
@@ -58,8 +64,8 @@ Result<Poller::Added> Poller::Add(int fd, uint32_t interest, Mode mode, int32_t 
   added.replaced = old != nullptr && old->event >= 0;
   if (added.replaced) events_[static_cast<size_t>(old->event)].flags = 0;
   if (old == nullptr) {
-    if (by_fd_.size() <= static_cast<size_t>(fd)) by_fd_.resize(static_cast<size_t>(fd) + 1, -1);
-    by_fd_[static_cast<size_t>(fd)] = added.slot;
+    if (by_fd_.size() <= place) by_fd_.resize(place + 1, -1);
+    by_fd_[place] = added.slot;
     size_++;
   }
   registration->generation++;
@@ -338,7 +344,12 @@ Poller::Registration* Poller::FromToken(Token token) {
 
 Poller::Registration* Poller::TakeSlot(int fd) {
   if (free_.empty()) {
-    if (registrations_.size() == kSlotsMax) return nullptr;
+    const size_t count = registrations_.size() + 1;
+    // Leaving and freeing a slot must not need any memory.
+    if (count > kSlotsMax || !MakeRoom(&registrations_, count) || !MakeRoom(&free_, count) ||
+        !MakeRoom(&leaving_, count)) {
+      return nullptr;
+    }
     free_.push_back(static_cast<int32_t>(registrations_.size()));
     registrations_.emplace_back();
   }

@@ -153,7 +153,7 @@ class Poller {
     os::Identity identity;  // where the kernel cannot be asked, and while parked
   };
 
-  Poller(std::unique_ptr<Backend> backend, size_t capacity);
+  explicit Poller(std::unique_ptr<Backend> backend);
 
   Registration* Find(int fd);
   const Registration* Find(int fd) const;

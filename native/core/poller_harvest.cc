@@ -4,8 +4,8 @@
 namespace fdpoll {
 
 Status Poller::StartHarvest(Harvester::Notify notify, void* context) {
-  harvester_ = std::make_unique<Harvester>(backend_.get(), raw_.size(), &woken_);
-  const Status status = harvester_->Start(notify, context);
+  harvester_ = std::make_unique<Harvester>(backend_.get(), &woken_);
+  const Status status = harvester_->Start(raw_.size(), notify, context);
   if (!status.ok()) harvester_.reset();
   return status;
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/poller.h"
+#include "core/room.h"
 
 namespace fdpoll {
 
@@ -47,9 +48,9 @@ const Poller::Registration* Poller::FindSource(SourceId source) const {
 
 Result<SourceId> Poller::AddTimer(Nanoseconds at, Nanoseconds every) {
   Registration* registration = TakeSourceSlot(SourceKind::kTimer);
-  if (registration == nullptr) return Status::Failed(Call::kNone, ENOMEM);
-  sources_->timers.Set(SlotOf(*registration), at, every);
-  const Status status = SetAlarm();
+  if (registration == nullptr) return OutOfMemory();
+  const bool set = sources_->timers.Set(SlotOf(*registration), at, every);
+  const Status status = set ? SetAlarm() : OutOfMemory();
   if (!status.ok()) {
     FreeSlot(registration);
     return status;
@@ -63,11 +64,13 @@ Status Poller::SetTimer(SourceId timer, Nanoseconds at, Nanoseconds every) {
     return Status::Failed(Call::kNone, ENOENT);
   }
   const int32_t slot = SlotOf(*registration);
-  if (registration->state == State::kLeaving) {
-    // Removed in this batch, which silenced it.
-    if (events_[static_cast<size_t>(registration->event)].flags == 0) {
-      return Status::Failed(Call::kNone, ENOENT);
-    }
+  const bool leaves = registration->state == State::kLeaving;
+  // Removed in this batch, which silenced it.
+  if (leaves && events_[static_cast<size_t>(registration->event)].flags == 0) {
+    return Status::Failed(Call::kNone, ENOENT);
+  }
+  if (!sources_->timers.Set(slot, at, every)) return OutOfMemory();
+  if (leaves) {
     // It has fired in this batch, and goes on.
     leaving_.erase(std::remove(leaving_.begin(), leaving_.end(), slot), leaving_.end());
     registration->state = State::kSource;
@@ -79,13 +82,12 @@ Status Poller::SetTimer(SourceId timer, Nanoseconds at, Nanoseconds every) {
     all.erase(std::remove_if(all.begin(), all.end(), its), all.end());
     registration->untold = false;
   }
-  sources_->timers.Set(slot, at, every);
   return SetAlarm();
 }
 
 Result<SourceId> Poller::AddFeed(std::unique_ptr<Feed> feed) {
   Registration* registration = TakeSourceSlot(SourceKind::kFeed);
-  if (registration == nullptr) return Status::Failed(Call::kNone, ENOMEM);
+  if (registration == nullptr) return OutOfMemory();
   const Status status = WatchForSources(feed->fd(), TokenFor(*registration));
   if (!status.ok()) {
     FreeSlot(registration);
@@ -102,7 +104,7 @@ Result<SourceId> Poller::AddFeed(std::unique_ptr<Feed> feed) {
 
 Result<SourceId> Poller::AddWatch(const std::string& path, uint32_t kinds, uint32_t mask) {
   Registration* registration = TakeSourceSlot(SourceKind::kWatch);
-  if (registration == nullptr) return Status::Failed(Call::kNone, ENOMEM);
+  if (registration == nullptr) return OutOfMemory();
   Status status;
   if (sources_->watches == nullptr) {
     Result<std::unique_ptr<Watches>> opened = Watches::Open();

@@ -7,15 +7,23 @@
 #include <utility>
 #include <vector>
 
+#include "core/room.h"
+
 namespace fdpoll {
 
 template <typename T>
 class SlotTable {
  public:
-  // -1 when a million are taken.
-  int32_t Insert(T value) {
+  static constexpr int32_t kFull = -1;      // a million are taken
+  static constexpr int32_t kNoMemory = -2;  // for one more
+
+  // A handle, or one of the above; then the value is as it was.
+  int32_t Insert(T&& value) {
     if (free_.empty()) {
-      if (slots_.size() > kSlotMask) return -1;
+      const size_t count = slots_.size() + 1;
+      if (slots_.size() > kSlotMask) return kFull;
+      // Taking must not need any memory.
+      if (!MakeRoom(&slots_, count) || !MakeRoom(&free_, count)) return kNoMemory;
       free_.push_back(static_cast<uint32_t>(slots_.size()));
       slots_.emplace_back();
     }

@@ -35,6 +35,7 @@ namespace fdpoll {
   X(kKevent, "kevent")                     \
   X(kKqueue, "kqueue")                     \
   X(kListen, "listen")                     \
+  X(kMalloc, "malloc")                     \
   X(kMemfd, "memfd_create")                \
   X(kOpen, "open")                         \
   X(kPidfdOpen, "pidfd_open")              \

@@ -15,6 +15,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/room.h"
+
 namespace fdpoll {
 
 class StreamBatch {
@@ -36,6 +38,9 @@ class StreamBatch {
     count_ = 0;
     received_.clear();
   }
+
+  // For as many events as a batch may have; before Receive. False when there is no memory.
+  bool Prepare(size_t count) { return MakeRoom(&received_, count); }
 
   // Goes on after the event at which the last call stopped, until the slab has no room for `each`
   // more bytes. `descriptor_of(i)` is event i's descriptor, or -1 when it is not to be read.

@@ -2,18 +2,23 @@
 
 #include <algorithm>
 
+#include "core/room.h"
+
 namespace fdpoll {
 
-void Timers::Set(int32_t slot, Nanoseconds at, Nanoseconds every) {
-  Remove(slot);
-  if (at == kForever) return;
-  if (places_.size() <= static_cast<size_t>(slot)) {
-    places_.resize(std::max(static_cast<size_t>(slot) + 1, 2 * places_.size()), -1);
+bool Timers::Set(int32_t slot, Nanoseconds at, Nanoseconds every) {
+  const size_t count = static_cast<size_t>(slot) + 1;
+  if (at != kForever && (!MakeRoom(&places_, count) || !MakeRoom(&heap_, heap_.size() + 1))) {
+    return false;
   }
+  Remove(slot);
+  if (at == kForever) return true;
+  if (places_.size() < count) places_.resize(places_.capacity(), -1);
   // What is before the beginning of time is due as well, and nothing overflows.
   const Entry entry = {std::max<Nanoseconds>(0, at), every, armed_++, slot};
   heap_.push_back(entry);
   Up(heap_.size() - 1, entry);
+  return true;
 }
 
 void Timers::Remove(int32_t slot) {

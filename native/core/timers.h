@@ -20,8 +20,8 @@ class Timers {
   };
 
   // Arms the timer of a slot, or arms it anew. `at` is a point in time, kForever for never; `every`
-  // is its period, 0 for none.
-  void Set(int32_t slot, Nanoseconds at, Nanoseconds every);
+  // is its period, 0 for none. False when there is no memory: then it is as it was.
+  bool Set(int32_t slot, Nanoseconds at, Nanoseconds every);
   void Remove(int32_t slot);
   // The earliest deadline; kForever when there is none.
   Nanoseconds Next() const { return heap_.empty() ? kForever : heap_.front().at; }

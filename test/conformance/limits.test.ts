@@ -1,6 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DatagramBatch, eventfd, interfaceName, Poller, READABLE, Socket, toDuplex, waitFor } from '../../lib/index.ts';
+import {
+  DatagramBatch,
+  eventfd,
+  interfaceIndex,
+  interfaceName,
+  memfd,
+  Poller,
+  READABLE,
+  Socket,
+  toDuplex,
+  waitFor,
+} from '../../lib/index.ts';
 import { checkDescriptorsAfterEachTest } from '../support/descriptors.ts';
 import { thrownBy } from '../support/expect.ts';
 import { addressOf, bytes, closing, listen, pair } from '../support/sockets.ts';
@@ -99,5 +110,20 @@ describe('what an error or a name says is bounded', () => {
       expect(error).toBeInstanceOf(TypeError);
       expect(error.message.length).toBeLessThan(1000);
     }
+  });
+
+  it.each([20_000, 3_000_000])('and is refused as a text of %d bytes, wherever it goes', (length) => {
+    const long = 'x'.repeat(length);
+    const poller = closing(new Poller());
+    const uses: [code: string, use: () => unknown][] = [
+      ['ERR_INVALID_ARG_VALUE', () => new Poller({ backend: long as never })],
+      ['ENAMETOOLONG', () => poller.addWatch(`/${long}`)],
+      ['ERR_UNKNOWN_SIGNAL', () => poller.addSignal(long as never)],
+      ['ERR_OUT_OF_RANGE', () => Socket.connect(`unix:/${long}`)],
+      ['ERR_INVALID_ARG_VALUE', () => Socket.connect(`[${long}]:80`)],
+      [process.platform === 'linux' ? 'ENODEV' : 'ENXIO', () => interfaceIndex(long)],
+      [process.platform === 'linux' ? 'EINVAL' : 'ENOSYS', () => memfd(long)],
+    ];
+    for (const [code, use] of uses) expect(thrownBy(use)).toMatchObject({ code });
   });
 });

@@ -19,7 +19,7 @@ const full = ['EMFILE', 'ENFILE', 'ENOMEM'];
 const received = ['EAGAIN', 'ECONNREFUSED', 'ECONNRESET', 'ENOMEM', 'ENOBUFS', 'ETIMEDOUT', 'EHOSTUNREACH'];
 const sent = ['EAGAIN', 'ENOBUFS', 'ENOMEM', 'EPIPE', 'ECONNRESET', 'EACCES', 'EPERM', 'EMSGSIZE', 'EHOSTUNREACH'];
 const written = ['EAGAIN', 'EPIPE', 'EIO', 'ENOSPC', 'EDQUOT', 'EFBIG', 'ENOMEM'];
-const control = ['epoll_ctl', 'poll', 'select'];
+const control = ['epoll_ctl', 'kevent', 'poll', 'select'];
 
 /** By kind: what may go wrong (EINTR may always), and the calls that an error may name. */
 export const kinds = {
@@ -41,6 +41,7 @@ export const kinds = {
     ],
     ['connect'],
   ],
+  dlsym: [['ENOTSUP'], ['epoll_ctl', 'uv_signal_start']],
   dup3: [['EMFILE', 'EBUSY'], ['dup']],
   epoll_create1: [full, ['epoll_create1', ...control]],
   epoll_ctl_add: [['ENOMEM', 'ENOSPC'], control],
@@ -73,6 +74,7 @@ export const kinds = {
   ioctl_unixfile: [['EPERM', 'EMFILE', 'ENOMEM', 'EINVAL'], []],
   listen: [['EADDRINUSE', 'EACCES', 'ENOBUFS'], ['listen']],
   lstat: [['ENOENT', 'EACCES', 'ENOMEM', 'EIO'], []],
+  memory: [['ENOMEM'], ['malloc']],
   memfd_create: [[...full, 'EACCES', 'EINVAL'], ['memfd_create']],
   open: [[...full, 'EACCES', 'ENOENT', 'ELOOP'], ['open']],
   pidfd_open: [[...full, 'ENODEV', 'ENOSYS', 'ESRCH', 'EINVAL'], ['pidfd_open']],
@@ -120,6 +122,8 @@ export const kinds = {
   stat: [['ENOENT', 'EACCES', 'ENOMEM', 'EIO', 'ELOOP'], []],
   timerfd_create: [[...full, 'ENODEV'], ['timerfd_create']],
   timerfd_settime: [['EINVAL', 'ENOMEM'], ['timerfd_settime']],
+  // Once: it is asked again.
+  uv_loop_close: [['EBUSY'], []],
   uv_loop_init: [['ENOMEM', 'EMFILE'], ['uv_signal_start']],
   uv_poll_init: [['EPERM', 'EEXIST', 'ENOMEM'], ['epoll_ctl']],
   uv_poll_start: [['ENOMEM'], ['epoll_ctl']],
@@ -132,7 +136,7 @@ export const kinds = {
   writev: [[...written, SHORT], ['writev']],
 };
 
-/** libuv repeats what is interrupted itself, and pthread_create is no system call. */
-const uninterrupted = /^(uv_|pthread_create)/;
+/** libuv repeats what is interrupted itself, and none of the others is a system call. */
+const uninterrupted = /^(uv_|dlsym|pthread_create|memory)/;
 
 export const faultsOf = (kind) => [...(uninterrupted.test(kind) ? [] : ['EINTR']), ...kinds[kind][0]];

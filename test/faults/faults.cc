@@ -196,6 +196,11 @@ napi_value Count(napi_env env, napi_callback_info) {
   return object;
 }
 
+// () → bytes of the largest block since the last time that was not asked for beforehand
+napi_value Largest(napi_env env, napi_callback_info) {
+  return Number(env, static_cast<double>(LargestUnasked()));
+}
+
 napi_value Live(napi_env env, napi_callback_info) {
   return Number(env, static_cast<double>(LiveBlocks()));
 }
@@ -221,6 +226,7 @@ NAPI_MODULE_INIT(/* napi_env env, napi_value exports */) {
                    {"disarm", Disarm},
                    {"always", Always},
                    {"count", Count},
+                   {"largest", Largest},
                    {"live", Live}};
   for (const auto& each : functions) {
     napi_value function = nullptr;

@@ -282,8 +282,11 @@ void* Instead(void* found) {
 struct Dlsym {
   static inline void* (*original)(void*, const char*) = nullptr;
   static void* Call(void* where, const char* name) {
+    // As in a runtime that does without.
+    if (Verdict(k_dlsym) > 0) return nullptr;
     void* found = original(where, name);
     const auto is = [name](const char* other) { return std::strcmp(name, other) == 0; };
+    if (is("uv_loop_close")) return Instead<Looked<k_uv_loop_close, void*>>(found);
     if (is("uv_loop_init")) return Instead<Looked<k_uv_loop_init, void*>>(found);
     if (is("uv_poll_init")) return Instead<Looked<k_uv_poll_init, void*, void*, int>>(found);
     if (is("uv_poll_start")) return Instead<Looked<k_uv_poll_start, void*, int, void*>>(found);
@@ -355,11 +358,11 @@ const Hook kHooks[] = {
     Of<Plain<k_waitid, int, unsigned, void*, int>>("waitid"),
     Of<Move<k_write, k_write_event, const void*>>("write"),
     Of<MoveParts<k_writev>>("writev"),
-    Of<Dlsym>("dlsym", false),
+    Of<Dlsym>("dlsym"),
     Of<New<0>>("_Znwm", false),
     Of<New<1>>("_Znam", false),
-    Of<New<2, const std::nothrow_t&>>("_ZnwmRKSt9nothrow_t", false),
-    Of<New<3, const std::nothrow_t&>>("_ZnamRKSt9nothrow_t", false),
+    Of<AskedNew<0>>("_ZnwmRKSt9nothrow_t"),
+    Of<AskedNew<1>>("_ZnamRKSt9nothrow_t"),
     Of<Delete<0>>("_ZdlPv", false),
     Of<Delete<1>>("_ZdaPv", false),
     Of<Delete<2, size_t>>("_ZdlPvm", false),
@@ -379,6 +382,11 @@ const Hook* FindHook(const char* name) {
     if (std::strcmp(hook.name, name) == 0) return &hook;
   }
   return nullptr;
+}
+
+long LargestUnasked() {
+  const std::lock_guard<std::mutex> lock(Blocks::All().mutex);
+  return static_cast<long>(std::exchange(Blocks::All().largest, 0));
 }
 
 long LiveBlocks() {

@@ -10,6 +10,7 @@
   X(chmod)             \
   X(close)             \
   X(connect)           \
+  X(dlsym)             \
   X(dup3)              \
   X(epoll_create1)     \
   X(epoll_ctl_add)     \
@@ -37,6 +38,7 @@
   X(listen)            \
   X(lstat)             \
   X(memfd_create)      \
+  X(memory)            \
   X(open)              \
   X(pidfd_open)        \
   X(pipe2)             \
@@ -65,6 +67,7 @@
   X(stat)              \
   X(timerfd_create)    \
   X(timerfd_settime)   \
+  X(uv_loop_close)     \
   X(uv_loop_init)      \
   X(uv_poll_init)      \
   X(uv_poll_start)     \
@@ -103,3 +106,5 @@ const Hook* FindHook(const char* name);
 
 // How many blocks of memory there are that the addon has got from operator new.
 long LiveBlocks();
+// The largest since the last time of those that may not fail, in bytes.
+long LargestUnasked();

@@ -91,6 +91,17 @@ export const pollerScenarios = [
     },
   },
   {
+    name: 'opening with a large batch',
+    setup: (held, backend) => ({ backend, ends: held.keepAll(Socket.pair()) }),
+    run: ({ backend, ends: [a, b] }, held) => {
+      const poller = held.keep(new Poller({ backend, maxEvents: 65_536 }));
+      while (a.recv(Buffer.alloc(100)) > 0);
+      poller.add(a, READABLE);
+      sendAll(b, 'x');
+      return [flagsOf(poller, a), poller.waker.wake(), recvAll(a, 1)];
+    },
+  },
+  {
     name: 'waiting for a time',
     setup: withPoller,
     run: ({ poller }) => {
@@ -170,6 +181,8 @@ export const pollerScenarios = [
   },
   {
     name: 'watches',
+    // A Worker has no working directory to change.
+    inWorkers: false,
     setup: (held, backend) => {
       const path = mkdtempSync(join(tmpdir(), 'fdpoll-faults-'));
       held.after(() => rmSync(path, { recursive: true, force: true }));

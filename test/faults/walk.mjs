@@ -3,6 +3,7 @@
 // A scenario is { name, setup(held, backend), run(context, held), closed?(context) }. `setup` makes what lasts, and
 // nothing in it fails. `run` is what is tested: it may be made again with the same context, whatever became of it before, cleans up
 // by `held`, and its result says all that it promises. `closed` says that a failure has closed what lasts.
+// `inWorkers: false` keeps it out of Workers.
 import { readdirSync, readlinkSync } from 'node:fs';
 import { faultsOf, kinds, LONG, numberOf } from './errnos.mjs';
 import { excuseOf } from './excuses.mjs';
@@ -54,7 +55,7 @@ const once = async (scenario, context) => {
   return outcome;
 };
 
-const descriptors = () => {
+export const descriptors = () => {
   const list = [];
   for (const name of readdirSync('/proc/self/fd')) {
     try {
@@ -67,7 +68,7 @@ const descriptors = () => {
 };
 
 /** What is open and was not, or the other way round; libuv and child_process close theirs a little late. */
-const changed = async (before) => {
+export const changed = async (before) => {
   for (let round = 0; ; round++) {
     const now = descriptors();
     const difference = [
@@ -173,6 +174,7 @@ export const newReport = () => ({
   told: 0,
   survived: 0,
   closed: 0,
+  largest: 0,
   kinds: {},
   excused: {},
   complaints: [],
@@ -196,6 +198,7 @@ export const walk = async (scenario, backend, report) => {
     for (let nth = 1; nth <= count; nth++)
       for (const fault of wanted) await inject(scenario, backend, expected, { kind, nth, fault }, report);
   }
+  report.largest = Math.max(report.largest, faults.largest());
   // What was left open without a descriptor to show for it is found when it is collected, and said as a warning.
   for (let round = 0; round < 3; round++) {
     globalThis.gc();

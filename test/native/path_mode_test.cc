@@ -1,39 +1,22 @@
 #include "core/path_mode.h"
 
 #include <fcntl.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
-#include <filesystem>
 #include <string>
 #include <utility>
 
 #include "check.h"
 #include "core/os.h"
 #include "core/owned_fd.h"
+#include "temporary_folder.h"
 
 using namespace fdpoll;
 
 namespace {
-
-class Folder {
- public:
-  Folder() {
-    char name[] = "/tmp/fdpoll-mode-XXXXXX";
-    CHECK(::mkdtemp(name) != nullptr);
-    folder_ = name;
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() { std::filesystem::remove_all(folder_); }
-  std::string operator/(const std::string& name) const { return folder_ + '/' + name; }
-
- private:
-  std::string folder_;
-};
 
 void MakeFile(const std::string& path) {
   const OwnedFd file(::open(path.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
@@ -70,7 +53,7 @@ bool Refused(const Status& status, int error) {
 }
 
 void a_path_has_exactly_the_permissions_that_were_asked_for() {
-  const Folder folder;
+  const TemporaryFolder folder;
   int count = 0;
   for (const mode_t mask : {0000, 0022, 0077, 0777}) {
     const mode_t before = ::umask(mask);
@@ -98,7 +81,7 @@ void an_address_without_a_path_has_none() {
 }
 
 void a_bind_that_fails_leaves_what_is_there_alone() {
-  const Folder folder;
+  const TemporaryFolder folder;
   const OwnedFd first = BoundTo(folder / "s");
   const Status second = BindWithMode(Open(SOCK_DGRAM).get(), AddressOf(folder / "s"), 0777);
   CHECK(second.call == Call::kBind && second.error == EADDRINUSE);
@@ -106,7 +89,7 @@ void a_bind_that_fails_leaves_what_is_there_alone() {
 }
 
 void a_symbolic_link_in_its_place_is_not_followed() {
-  const Folder folder;
+  const TemporaryFolder folder;
   const OwnedFd socket = BoundTo(folder / "s");
   MakeFile(folder / "victim");
   const uint32_t before = ModeOf(folder / "victim");
@@ -126,7 +109,7 @@ void a_symbolic_link_in_its_place_is_not_followed() {
 }
 
 void what_is_no_socket_is_refused() {
-  const Folder folder;
+  const TemporaryFolder folder;
   MakeFile(folder / "file");
   const uint32_t before = ModeOf(folder / "file");
   CHECK(Refused(os::SetPathModeByName((folder / "file").c_str(), 0777), ENOTSOCK));
@@ -136,7 +119,7 @@ void what_is_no_socket_is_refused() {
 }
 
 void a_socket_with_a_second_name_or_of_somebody_else_is_refused() {
-  const Folder folder;
+  const TemporaryFolder folder;
   const OwnedFd socket = BoundTo(folder / "s");
   CHECK(os::SetPathModeByName((folder / "s").c_str(), 0750).ok());
   CHECK(ModeOf(folder / "s") == 0750);

@@ -3,12 +3,10 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdio>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <utility>
@@ -17,6 +15,7 @@
 #include "check.h"
 #include "core/owned_fd.h"
 #include "core/watches.h"
+#include "temporary_folder.h"
 
 namespace fdpoll {
 
@@ -53,19 +52,11 @@ inline void Failed(const Status& status, int error) {
 
 class WatchedFolder {
  public:
-  WatchedFolder() : watches_(std::move(Watches::Open().value)) {
-    CHECK(watches_ != nullptr);
-    char name[] = "/tmp/fdpoll-watches-XXXXXX";
-    CHECK(::mkdtemp(name) != nullptr);
-    folder_ = name;
-  }
-  WatchedFolder(const WatchedFolder&) = delete;
-  WatchedFolder& operator=(const WatchedFolder&) = delete;
-  ~WatchedFolder() { std::filesystem::remove_all(folder_); }
+  WatchedFolder() : watches_(std::move(Watches::Open().value)) { CHECK(watches_ != nullptr); }
 
   Watches* operator->() const { return watches_.get(); }
-  std::string operator/(const std::string& name) const { return folder_ + '/' + name; }
-  const std::string& path() const { return folder_; }
+  std::string operator/(const std::string& name) const { return folder_ / name; }
+  const std::string& path() const { return folder_.path(); }
 
   void Add(int32_t watch, const std::string& path, uint32_t kinds, uint32_t mask = 0) const {
     CHECK(watches_->Add(watch, path, kinds, mask).ok());
@@ -119,7 +110,7 @@ class WatchedFolder {
   }
 
   std::unique_ptr<Watches> watches_;
-  std::string folder_;
+  TemporaryFolder folder_;
 };
 
 }  // namespace fdpoll

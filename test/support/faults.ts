@@ -25,6 +25,8 @@ export interface FaultReport {
   readonly closed: number;
   /** Faults by kind of call. */
   readonly kinds: Readonly<Record<string, number>>;
+  /** Bytes of the largest block of memory that the addon cannot do without. */
+  readonly largest: number;
   readonly complaints: readonly string[];
   /** Memory of the addon that was left or lost. */
   readonly blocks: readonly string[];
