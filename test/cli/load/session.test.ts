@@ -44,12 +44,13 @@ describe('Session', () => {
     expect(session.failures.map(({ subject }) => subject)).toEqual(['poll', 'fifo']);
   });
 
-  it.runIf(usable.includes('select'))('knows why a server turns connections away', { timeout: 60_000 }, async () => {
-    const session = await start([{ subject: 'select', transports: ['unix'] }]);
-    await expect(session.connect('select', 'unix', 1100, 8)).rejects.toThrow();
-    expect(await session.refusal('select')).toContain('FD_SETSIZE');
-    // What it has room for it serves all the same.
-    await session.connect('select', 'unix', 1, 8);
-    await session.disconnect('select');
-  });
+  if (usable.includes('select'))
+    it('knows why a server turns connections away', { timeout: 60_000 }, async () => {
+      const session = await start([{ subject: 'select', transports: ['unix'] }]);
+      await expect(session.connect('select', 'unix', 1100, 8)).rejects.toThrow();
+      expect(await session.refusal('select')).toContain('FD_SETSIZE');
+      // What it has room for it serves all the same.
+      await session.connect('select', 'unix', 1, 8);
+      await session.disconnect('select');
+    });
 });

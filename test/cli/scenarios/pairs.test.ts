@@ -65,11 +65,12 @@ describe.each(usable)('holds on %s', (backend) => {
     b.close();
   });
 
-  it.runIf(backend === 'select')('is false from FD_SETSIZE on', () => {
-    const pairs = new Pairs();
-    if (pairs.grow(600) === undefined) expect(holds(backend, pairs.readers.at(-1) as Socket)).toBe(false);
-    pairs.close();
-  });
+  if (backend === 'select')
+    it('is false from FD_SETSIZE on', () => {
+      const pairs = new Pairs();
+      if (pairs.grow(600) === undefined) expect(holds(backend, pairs.readers.at(-1) as Socket)).toBe(false);
+      pairs.close();
+    });
 });
 
 describe('roundDown', () => {

@@ -26,21 +26,23 @@ describe.each(usable)('measureRelay on $name', ({ name: backend, capabilities })
     expect(openDescriptors()).toBe(before);
   });
 
-  it.runIf(capabilities.edge)('loses no byte in edge mode, when all pairs are active', () => {
-    const pairs = new Pairs();
-    pairs.grow(ACTIVE);
-    expect(measureRelay({ backend, pairs, n: ACTIVE, mode: 'edge' }, 20)[0]).toBeGreaterThan(0);
-    pairs.close();
-  });
+  if (capabilities.edge)
+    it('loses no byte in edge mode, when all pairs are active', () => {
+      const pairs = new Pairs();
+      pairs.grow(ACTIVE);
+      expect(measureRelay({ backend, pairs, n: ACTIVE, mode: 'edge' }, 20)[0]).toBeGreaterThan(0);
+      pairs.close();
+    });
 
-  it.runIf(capabilities.oneshot)('loses no byte in one-shot mode, where each event arms its pair again', () => {
-    const pairs = new Pairs();
-    pairs.grow(ACTIVE);
-    const relay = { backend, pairs, n: ACTIVE, mode: 'oneshot' } as const;
-    const [time] = measureRelay({ ...relay, afterEvent: (poller, reader) => poller.modify(reader, READABLE) }, 20);
-    expect(time).toBeGreaterThan(0);
-    pairs.close();
-  });
+  if (capabilities.oneshot)
+    it('loses no byte in one-shot mode, where each event arms its pair again', () => {
+      const pairs = new Pairs();
+      pairs.grow(ACTIVE);
+      const relay = { backend, pairs, n: ACTIVE, mode: 'oneshot' } as const;
+      const [time] = measureRelay({ ...relay, afterEvent: (poller, reader) => poller.modify(reader, READABLE) }, 20);
+      expect(time).toBeGreaterThan(0);
+      pairs.close();
+    });
 
   it('leaves no byte behind when an event throws', () => {
     const before = openDescriptors();
