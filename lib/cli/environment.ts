@@ -34,7 +34,7 @@ export function describeEnvironment(states: readonly BackendState[] = backendSta
 /** What `backends()` says, with what a kqueue of Linux really is. */
 export function backendStates(): BackendState[] {
   return backends().map(({ name, compiled, usable, default: isDefault, reason }) => {
-    return { name, compiled, usable, default: isDefault, ...present('reason', reason), ...over(name) };
+    return { name, compiled, usable, default: isDefault, ...present('reason', reason), ...over(name, compiled) };
   });
 }
 
@@ -77,8 +77,8 @@ function diagnose(): Diagnosis | undefined {
   }
 }
 
-function over(name: BackendName): { over?: 'libkqueue' } {
-  return name === 'kqueue' && type() === 'Linux' ? { over: 'libkqueue' } : {};
+function over(name: BackendName, compiled: boolean): { over?: 'libkqueue' } {
+  return name === 'kqueue' && compiled && type() === 'Linux' ? { over: 'libkqueue' } : {};
 }
 
 function runtime(): string {

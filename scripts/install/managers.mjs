@@ -1,6 +1,6 @@
 // The tarball as each package manager installs it with what it does by default: no script may be needed, so none is
 // allowed, and no manager has anything to say about one.
-import { copyFileSync, readdirSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { runtimeOf } from '../runtimes.mjs';
 import { createProject } from './project.mjs';
 import { servePackage } from './registry.mjs';
@@ -60,6 +60,8 @@ const MANAGERS = {
 const ENDS = [supportedNodes[0], supportedNodes.at(-1)];
 /** What they write about what they did not run: `install-scripts`, "Ignored build scripts", "Blocked 1 postinstall", "must be built". */
 const TELLS_OF_SCRIPTS = /(install|build|lifecycle)[- ]scripts?|(pre|post)install|must be built|blocked|gyp/i;
+/** Where the command measures as well: it is for Node, and these run it by Node. */
+const NODES_OWN = ['npm11', 'npm12', 'pnpm12', 'yarn4-pnp'];
 const EXEC = { npm11: js('npm11/bin/npx-cli.js'), npm12: js('npm12/bin/npx-cli.js') };
 
 const nodes = (names) => Object.fromEntries(names.map((name) => [name, { program: [nodeOf(name)] }]));
@@ -82,12 +84,19 @@ async function smoke(project, programs) {
 }
 
 /** The command as its user calls it. */
-async function tryCommand(project, exec, version) {
+async function tryCommand(project, name, exec, version) {
   const [command, ...args] = exec;
   const shown = (await project.run(command, [...args, '--version'])).stdout;
   if (!shown.includes(version)) throw new Error(`fdpoll --version printed ${shown}`);
   const help = (await project.run(command, [...args, '--help'])).stdout;
   if (!/\bcompare\b/.test(help)) throw new Error(`fdpoll --help printed ${help}`);
+  if (!NODES_OWN.includes(name)) return;
+  await project.run(command, [...args, 'run', 'ping-pong', '--quick', '--rounds', '1', '--json', 'results.json']);
+  await project.run(command, [...args, 'report', 'results.json', '-o', 'report.html', '--svg', 'plots']);
+  if (!readFileSync(project.path('report.html'), 'utf8').includes('<svg')) throw new Error('the report has no plot');
+  if (!existsSync(project.path('plots/ping-pong-cpu.svg'))) throw new Error('the plot has no file');
+  await project.run(command, [...args, 'diff', 'results.json', 'results.json']);
+  await project.run(command, [...args, 'doctor']);
 }
 
 async function install(project, name, { tarball, version }) {
@@ -104,7 +113,7 @@ async function install(project, name, { tarball, version }) {
     for (const file of readdirSync(fixtures)) copyFileSync(`${fixtures}/${file}`, project.path(file));
     const exec = EXEC[name]?.() ?? command;
     const call = EXEC[name] === undefined ? (manager.exec ?? ['exec', 'fdpoll']) : ['--no', '--', 'fdpoll'];
-    await tryCommand({ ...project, run: (c, a) => project.run(c, a, { env }) }, [...exec, ...call], version);
+    await tryCommand({ ...project, run: (c, a) => project.run(c, a, { env }) }, name, [...exec, ...call], version);
     return manager.programs?.(command) ?? nodes(name === 'npm11' || name === 'pnpm12' ? supportedNodes : ENDS);
   } finally {
     registry?.close();

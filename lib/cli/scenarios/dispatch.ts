@@ -6,7 +6,7 @@ import { ACTIVE, measureRelay, WRITES } from './relay.ts';
 import { sweepSizes } from './sizes.ts';
 
 const MODES: readonly Mode[] = ['level', 'edge', 'oneshot'];
-const QUICK = { sizes: [10, 100, 300, 1000, 4000], sliceMs: 25 };
+const QUICK = { sizes: [10, 100, 300, 1000, 4000], sliceMs: 20 };
 const FULL = { sizes: [10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 100_000], sliceMs: 120 };
 
 export const timePerEvent: Metric = { name: 'time-per-event', title: 'time per event', unit: 'µs', better: 'lower' };

@@ -11,7 +11,7 @@ import { holds, Pairs, roundDown } from './pairs.ts';
 
 /** As many as select can hold in round figures, so that all can be compared. */
 const SELECT_MAX = 900;
-const QUICK = { sizes: [SELECT_MAX], idleMs: 100, sliceMs: 160 };
+const QUICK = { sizes: [SELECT_MAX], idleMs: 60, sliceMs: 120 };
 const FULL = { sizes: [SELECT_MAX, 10_000], idleMs: 1000, sliceMs: 1500 };
 /** Held before the first look: what the first connections load and compile is not theirs. */
 const WARM = 50;

@@ -5,7 +5,7 @@ import type { Context, Failure, Metric, Outcome, Scenario } from '../scenario.ts
 import { ServerProcess } from '../server_process.ts';
 
 const BYTES = 1;
-const QUICK_MS = 250;
+const QUICK_MS = 120;
 const FULL_MS = 500;
 const STALLED_MS = 10_000;
 

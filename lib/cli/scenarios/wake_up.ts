@@ -14,7 +14,7 @@ import { StampLog, StampSource } from '../stamp_source.ts';
 
 const PER_SECOND = 2000;
 const INTERVAL_US = 1e6 / PER_SECOND;
-const QUICK_MS = 90;
+const QUICK_MS = 70;
 const FULL_MS = 1000;
 
 const latency: Metric = {
