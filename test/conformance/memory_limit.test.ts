@@ -11,7 +11,9 @@ if (process.platform !== 'linux' || runtime !== 'node') {
       const { stdout, code, stderr } = await runFixture('memory_limit.mjs');
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
       const { without, afterwards } = JSON.parse(stdout) as { without: string[]; afterwards: string[] };
-      expect(new Set(without)).toEqual(new Set(['malloc ENOMEM']));
+      // What libraries have given back may do for some of them, and of the others V8 may be the one that gets none.
+      expect(['malloc ENOMEM', 'RangeError', 'opened']).toEqual(expect.arrayContaining(without));
+      expect(without).toContain('malloc ENOMEM');
       expect(new Set(afterwards)).toEqual(new Set(['opened']));
     });
   });
