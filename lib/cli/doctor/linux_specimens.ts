@@ -1,9 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Poller } from '../../index.ts';
+import { close, Poller, Socket } from '../../index.ts';
 import { openedBy } from './own_descriptors.ts';
 import { closedWith, type Kind } from './specimens.ts';
 
@@ -24,12 +24,7 @@ export const linuxKinds: readonly Kind[] = [
       });
     },
   },
-  {
-    name: 'signalfd',
-    open: () => {
-      throw new Error('neither Node nor fdpoll opens one');
-    },
-  },
+  signalKind(),
   {
     name: 'inotify',
     stimulus: 'a file was made',
@@ -51,6 +46,49 @@ export const linuxKinds: readonly Kind[] = [
   },
   processKind(),
 ];
+
+/**
+ * Nothing that Node or fdpoll has opens a signalfd, since every thread would have to block the signal. So somebody else
+ * does, and sends it over its descriptor 3. It tells of no signal here, where none is blocked.
+ */
+const SIGNALFD = `
+import array, ctypes, os, signal, socket
+libc = ctypes.CDLL(None, use_errno=True)
+signals = ctypes.create_string_buffer(128)
+libc.sigemptyset(signals)
+libc.sigaddset(signals, int(signal.SIGUSR2))
+fd = libc.signalfd(-1, signals, os.O_NONBLOCK | os.O_CLOEXEC)
+if fd < 0:
+    raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [fd]))
+socket.socket(fileno=3).sendmsg([b"x"], [rights])
+`;
+const PATIENCE_MS = 5000;
+
+/** A signalfd that an interpreter of Python opens. */
+export function signalKind(python = 'python3'): Kind {
+  return {
+    name: 'signalfd',
+    open: () => {
+      const [ours, theirs] = Socket.pair();
+      try {
+        const { error, status, stderr } = spawnSync(python, ['-c', SIGNALFD], {
+          stdio: ['ignore', 'ignore', 'pipe', theirs.fd],
+          encoding: 'utf8',
+          timeout: PATIENCE_MS,
+        });
+        if (error) throw new Error(`opening one takes ${python}, which cannot be run (${error.message})`);
+        if (status !== 0) throw new Error(stderr.trim().split('\n').at(-1) || `${python} ended with ${status}`);
+        const [fd] = ours.recvMessage(new Uint8Array(1), { maxFds: 1 })?.fds ?? [];
+        if (fd === undefined) throw new Error('none came');
+        return { fd, close: () => close(fd) };
+      } finally {
+        ours.close();
+        theirs.close();
+      }
+    },
+  };
+}
 
 /** It waits for its input to end, and lasts no longer than this process. */
 function startCat(): ChildProcess {

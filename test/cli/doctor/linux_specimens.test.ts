@@ -3,9 +3,10 @@ import { EventEmitter, once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { linuxKinds, processKind } from '../../../lib/cli/doctor/linux_specimens.ts';
+import { linuxKinds, processKind, signalKind } from '../../../lib/cli/doctor/linux_specimens.ts';
+import { ownDescriptors } from '../../../lib/cli/doctor/own_descriptors.ts';
 import { settle } from '../../../lib/cli/doctor/settle.ts';
-import { READABLE, waitFor } from '../../../lib/index.ts';
+import { READABLE, WRITABLE, waitFor } from '../../../lib/index.ts';
 import { checkDescriptorsAfterEachTest } from '../../support/descriptors.ts';
 
 const directories = () => readdirSync(tmpdir()).filter((name) => name.startsWith('fdpoll-doctor-'));
@@ -37,7 +38,16 @@ describe.skipIf(process.platform !== 'linux')('the kinds that Linux has', () => 
     await expect(told).resolves.toMatchObject([{ code: 'ENOENT' }]);
   });
 
+  it('signalfd: is one, and tells of nothing where no signal is blocked', async () => {
+    const specimen = signalKind().open();
+    expect(ownDescriptors().get(specimen.fd)).toBe('anon_inode:[signalfd]');
+    expect(waitFor(specimen.fd, READABLE | WRITABLE, 0)).toBe(0);
+    await specimen.close();
+  });
+
   it('signalfd: says why there is none', () => {
-    expect(() => linuxKinds.find(({ name }) => name === 'signalfd')?.open()).toThrow('neither Node nor fdpoll');
+    expect(() => signalKind('/nonexistent/python').open()).toThrow(/takes \/nonexistent\/python, which cannot be run/);
+    expect(() => signalKind('false').open()).toThrow('false ended with 1');
+    expect(() => signalKind('true').open()).toThrow('none came');
   });
 });
