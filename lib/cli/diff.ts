@@ -71,6 +71,8 @@ const LEAST_FIGURES = 6;
 const LEAST_ALIKE = 8;
 /** Of fewer subjects there is no telling which of them changed. */
 const LEAST_SUBJECTS = 3;
+/** The share of counts that say how much they scatter: how often Workers wake one another, say, jumps for many at once. */
+const MOST = 0.75;
 /** Two processes of the same program differ by as much at least: by where things lie in memory and in caches. */
 const LEAST_SCATTER = 0.02;
 
@@ -83,28 +85,30 @@ const LEAST_SCATTER = 0.02;
  */
 export function diffResults(before: Results, after: Results, { threshold, absolute = false }: DiffOptions): Diff {
   const [theirs, ours] = [byKey(before.results), byKey(after.results)];
-  const pairs = [...ours].flatMap(([key, result]): Pair[] => {
+  const all = [...ours].flatMap(([key, result]): Pair[] => {
     const other = theirs.get(key);
     return other ? [{ before: other, after: result, cost: costOf(other, result) }] : [];
   });
+  const unsteady = unsteadyOf([before, after]);
+  const pairs = all.filter(({ after: { scenario, metric } }) => !unsteady.has(`${scenario} ${metric}`));
   const logs = logsOf(pairs.filter(isTime));
   const common = logs.length > 0 ? median(logs) : 0;
   const adjusted = !absolute && logs.length >= LEAST_FIGURES;
   // What is common to all has been taken out of the others.
   const middle = adjusted ? 0 : common;
-  const own = groupBy(pairs, turnsOf).flatMap((turns) => {
-    const shared = adjusted && turns.every(isTime) ? sharedOf(turns, common) : 0;
-    return turns.map((pair) => ({ ...pair, log: (pair.cost?.log ?? 0) - shared }));
-  });
-  const noises = new Map(
-    groupBy(own, alikeOf).flatMap((group) => {
-      const noise = scatterOf(group, group.every(isTime) ? middle : 0);
-      return group.map((one) => [one, noise] as const);
-    }),
+  const turns = groupBy(pairs, turnsOf).map((group) => ({ group, shared: adjusted ? sharedOf(group) : undefined }));
+  const drift = driftOf(turns, common);
+  const own = turns.flatMap(({ group, shared = adjusted && group.every(isTime) ? common : 0 }) =>
+    group.map((pair) => ({ ...pair, log: (pair.cost?.log ?? 0) - shared })),
   );
+  const alone = new Set(
+    turns.flatMap(({ group, shared }) => (shared === undefined ? group.map(({ after }) => keyOf(after)) : [])),
+  );
+  const noises = noisesOf(own, middle);
   const scatter = scatterOf(own.filter(isTime), middle);
   const changed = own.map((one) => {
-    const between = Math.max(LEAST_SCATTER, noises.get(one) ?? 0, isTime(one) ? scatter : 0);
+    const itsTime = isTime(one) ? [scatter, ...(adjusted && alone.has(keyOf(one.after)) ? [drift] : [])] : [];
+    const between = Math.max(LEAST_SCATTER, noises.get(one) ?? 0, ...itsTime);
     return { ...one, noise: Math.max(between, one.cost?.error ?? 0) };
   });
   const reach = reachOf(changed.map(({ log, noise }) => Math.abs(log) / noise));
@@ -117,7 +121,10 @@ export function diffResults(before: Results, after: Results, { threshold, absolu
       scenarios: ratiosByScenario(pairs.filter(isTime)),
       adjusted,
     },
-    comparisons: changed.map((one) => compare(one, reach, threshold)),
+    comparisons: [
+      ...changed.map((one) => compare(one, reach, threshold)),
+      ...all.filter((pair) => !pairs.includes(pair)).map(unjudged),
+    ],
     onlyBefore: before.results.filter((result) => !ours.has(keyOf(result))),
     onlyAfter: after.results.filter((result) => !theirs.has(keyOf(result))),
     environment: environmentDifferences(before.environment, after.environment),
@@ -134,15 +141,54 @@ interface Changed extends Own {
   readonly noise: number;
 }
 
-/** What subjects that took turns have in common. */
-function sharedOf(turns: readonly Pair[], common: number): number {
+interface Turns {
+  readonly group: readonly Pair[];
+  /** What they have in common. Undefined where they are too few to tell that from a change of one of them. */
+  readonly shared: number | undefined;
+}
+
+function sharedOf(turns: readonly Pair[]): number | undefined {
   const logs = logsOf(turns);
-  return logs.length >= LEAST_SUBJECTS ? median(logs) : common;
+  return turns.every(isTime) && logs.length >= LEAST_SUBJECTS ? median(logs) : undefined;
+}
+
+/**
+ * How much the machine changed its speed while it measured: the noise of those who took turns with too few others to tell
+ * how fast it was then.
+ */
+function driftOf(turns: readonly Turns[], common: number): number {
+  const shared = turns.flatMap((each) => each.shared ?? []);
+  return shared.length >= LEAST_ALIKE ? robustDeviation(shared, common) : 0;
+}
+
+/** How much those that are alike scatter. */
+function noisesOf(changes: readonly Own[], middle: number): Map<Own, number> {
+  return new Map(
+    groupBy(changes, alikeOf).flatMap((group) => {
+      const noise = group.every(isTime) ? scatterOf(group, middle) : scatterOf(group, 0, MOST);
+      return group.map((one) => [one, noise] as const);
+    }),
+  );
+}
+
+/** What jumps by itself, as `scenario metric`. */
+function unsteadyOf(runs: readonly Results[]): Set<string> {
+  const scenarios = runs.flatMap((run) => run.scenarios);
+  return new Set(
+    scenarios.flatMap(({ name, metrics }) =>
+      metrics.flatMap((metric) => (metric.unsteady ? [`${name} ${metric.name}`] : [])),
+    ),
+  );
+}
+
+function unjudged({ before, after, cost }: Pair): Comparison {
+  const { scenario, subject, parameters, metric, unit } = after;
+  const figures = { scenario, subject, parameters, metric, unit, before: before.median, after: after.median };
+  return { ...figures, change: 'noisy', ...(cost && { measured: Math.exp(cost.log) }) };
 }
 
 function compare({ before, after, cost, log, noise }: Changed, reach: number, threshold: number): Comparison {
-  const { scenario, subject, parameters, metric, unit } = after;
-  const figures = { scenario, subject, parameters, metric, unit, before: before.median, after: after.median };
+  const { change: _, ...figures } = unjudged({ before, after, cost: undefined });
   if (!cost) return { ...figures, change: 'noisy' };
   const ratios = { measured: Math.exp(cost.log), ratio: Math.exp(log) };
   const width = CONFIDENT * noise;
@@ -172,9 +218,9 @@ function logsOf(pairs: readonly Pair[]): number[] {
 }
 
 /** The middle one of those that took turns is what the others are held against: it says nothing of the scatter. */
-function scatterOf(changes: readonly Own[], middle: number): number {
+function scatterOf(changes: readonly Own[], middle: number, nearest?: number): number {
   const logs = changes.flatMap(({ cost, log }) => (cost && log !== 0 ? [log] : []));
-  return logs.length >= LEAST_ALIKE ? robustDeviation(logs, middle) : 0;
+  return logs.length >= LEAST_ALIKE ? robustDeviation(logs, middle, nearest) : 0;
 }
 
 function ratiosByScenario(pairs: readonly Pair[]): Record<string, number> {
@@ -199,9 +245,10 @@ function turnsOf({ after: { scenario, metric, parameters } }: Pair): string {
   return JSON.stringify([scenario, metric, sorted(parameters)]);
 }
 
-/** Those that are as noisy as each other: the far end of a distribution is noisier than its middle. */
+/** Those that are as noisy as each other: the far end of a distribution is noisier than its middle, and counts are of a kind. */
 function alikeOf(pair: Pair): string {
-  return JSON.stringify([isTime(pair), pair.after.parameters.percentile]);
+  const { scenario, metric, parameters } = pair.after;
+  return JSON.stringify([isTime(pair) || [scenario, metric], parameters.percentile]);
 }
 
 function sorted(parameters: Parameters): [string, number | string][] {

@@ -16,6 +16,14 @@ const metric = v.object({
   title: v.pipe(v.string(), v.description('For people.')),
   unit: v.string(),
   better: v.picklist(['lower', 'higher']),
+  unsteady: v.optional(
+    v.pipe(
+      v.boolean(),
+      v.description(
+        'It may jump from one run to the next by itself, as with where the scheduler puts threads: diff does not judge it.',
+      ),
+    ),
+  ),
 });
 
 const plot = v.object({

@@ -96,11 +96,11 @@ export function compareRuns(samples: readonly number[], reference: readonly numb
 
 /**
  * The standard deviation of values that scatter normally around `middle`, but for up to a half of them that does not:
- * by the nearest quarter of them.
+ * by the nearest quarter of them, or another share.
  */
-export function robustDeviation(values: readonly number[], middle: number): number {
+export function robustDeviation(values: readonly number[], middle: number, nearest: number = NEAREST): number {
   const distances = values.map((value) => Math.abs(value - middle));
-  return quantile(distances, NEAREST) / probit((1 + NEAREST) / 2);
+  return quantile(distances, nearest) / probit((1 + nearest) / 2);
 }
 
 /**

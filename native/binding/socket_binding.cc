@@ -66,10 +66,11 @@ napi_value JS_adoptSocket(napi_env env, napi_callback_info info) {
   if (!facts.ok()) return ToValue(env, ToAnswer(facts.status));
   const Status status = os::PrepareAdopted(fd);
   if (!status.ok()) return ToValue(env, ToAnswer(status));
-  SocketEntry entry = {OwnedFd(fd), facts.value.type == SOCK_STREAM, facts.value.listening};
-  const int32_t handle = arguments.environment().sockets.Insert(std::move(entry));
-  // Not ours after all.
-  if (handle < 0) static_cast<void>(entry.fd.Release());
+  SlotTable<SocketEntry>& sockets = arguments.environment().sockets;
+  const int32_t handle =
+      sockets.Insert({OwnedFd(), facts.value.type == SOCK_STREAM, facts.value.listening});
+  // Without a place it is the caller's still.
+  if (SocketEntry* entry = sockets.Find(handle)) entry->fd.Reset(fd);
   return ToValue(env, HandleAnswer(handle));
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Change, type Diff, diffResults } from '../../lib/cli/diff.ts';
+import type { Result, Results } from '../../lib/cli/results.ts';
 import type { Metric } from '../../lib/cli/scenario.ts';
 import { simulate } from './runs.ts';
 import { measured, resultsOf, time } from './samples.ts';
@@ -41,6 +42,35 @@ describe('diffResults of two runs of the same', () => {
     expect(machine.ratio).toBeGreaterThan(1.4);
     expect(machine.ratio).toBeLessThan(1.6);
     expect(machine).toMatchObject({ figures: 60, adjusted: true, scenarios: { test: machine.ratio } });
+  });
+
+  it('tells no change of those who took turns with nobody, when the machine was as fast in none of its windows', () => {
+    const alone = (seed: number): Results => {
+      const run = simulate({ seed, noise: 0.01, drift: 0.3, sizes: 30 });
+      const isAlone = ({ parameters, subject }: Result) => Number(parameters.pairs) > 150 && subject !== 'epoll';
+      return { ...run, results: run.results.filter((result) => !isAlone(result)) };
+    };
+    let told = 0;
+    for (let seed = 0; seed < 40; seed += 2) {
+      const diff = diffResults(alone(seed), alone(seed + 1), { threshold });
+      if (count(diff, 'worse') + count(diff, 'better') > 0) told++;
+    }
+    expect(told).toBeLessThanOrEqual(1);
+  });
+
+  it('does not judge what jumps by itself', () => {
+    const [before, after] = [simulate({ seed: 1 }), simulate({ seed: 2, cost: () => 3 })];
+    const unsteady = (results: Results): Results => ({
+      ...results,
+      scenarios: results.scenarios.map((scenario) => ({
+        ...scenario,
+        metrics: scenario.metrics.map((metric) => ({ ...metric, unsteady: true })),
+      })),
+    });
+    const diff = diffResults(unsteady(before), unsteady(after), { threshold, absolute: true });
+    expect(count(diff, 'noisy')).toBe(diff.comparisons.length);
+    expect(diff.comparisons[0]?.measured).toBeGreaterThan(2);
+    expect(count(diffResults(before, after, { threshold, absolute: true }), 'worse')).toBeGreaterThan(0);
   });
 
   it('finds nothing at all in a file and itself', () => {
