@@ -1,5 +1,7 @@
 #include <sys/socket.h>
 
+#include <algorithm>
+
 #include "binding/convert.h"
 #include "core/os.h"
 #include "core/path_mode.h"
@@ -46,9 +48,10 @@ napi_value JS_openSocketPair(napi_env env, napi_callback_info info) {
   const bool stream = type == SOCK_STREAM;
   const int32_t first = environment.sockets.Insert({std::move(ends[0]), stream, false});
   const int32_t second = environment.sockets.Insert({std::move(ends[1]), stream, false});
-  if (second < 0) {
+  if (first < 0 || second < 0) {
     environment.sockets.Take(first);
-    return ToValue(env, HandleAnswer(second));
+    environment.sockets.Take(second);
+    return ToValue(env, HandleAnswer(std::min(first, second)));
   }
   napi_value handles = nullptr;
   napi_create_array_with_length(env, 2, &handles);
