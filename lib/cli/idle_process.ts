@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { killChild } from './children.ts';
 
 /** What programs/idle_server.ts is asked; each question has one answer. */
 export type Question = 'memory' | 'switches' | { readonly hold: number };
@@ -77,7 +78,7 @@ export class IdleProcess {
     const { pid, exitCode, signalCode } = this.#child;
     const running = pid !== undefined && exitCode === null && signalCode === null;
     const exited = running ? once(this.#child, 'exit') : undefined;
-    this.#child.kill('SIGKILL');
+    killChild(this.#child);
     await exited;
   }
 

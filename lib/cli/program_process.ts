@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Socket as NetSocket } from 'node:net';
+import { killChild } from './children.ts';
 
 /** A program loads a runtime first, and may be at work for some seconds. */
 const ANSWER_MS = 30_000;
@@ -70,7 +71,7 @@ export class ProgramProcess {
         if (this.#ended) throw new ProgramError('the process has ended');
         if (performance.now() >= late) {
           // What it may still say would be taken for the answer to something else.
-          this.#child.kill('SIGKILL');
+          killChild(this.#child);
           throw new ProgramError(`the process did not answer within ${ANSWER_MS / 1000} s`);
         }
         await new Promise<void>((resolve) => {
@@ -92,7 +93,7 @@ export class ProgramProcess {
     const running = pid !== undefined && exitCode === null && signalCode === null;
     this.#control.destroy();
     if (!running) return;
-    const stuck = setTimeout(() => this.#child.kill('SIGKILL'), END_MS);
+    const stuck = setTimeout(() => killChild(this.#child), END_MS);
     await once(this.#child, 'exit');
     clearTimeout(stuck);
   }

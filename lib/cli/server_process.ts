@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { READABLE, Socket, waitFor } from '../index.ts';
+import { killChild } from './children.ts';
 
 /** What a server process says over its control socket, one JSON object a line. */
 export interface Reply {
@@ -69,8 +70,7 @@ export class ServerProcess {
 
   #end(): void {
     this.#control.close();
-    // Of a child that could not be started for want of descriptors, Node would kill the whole group of this process.
-    if (this.#child.pid !== undefined) this.#child.kill('SIGKILL');
+    killChild(this.#child);
   }
 
   #receive(): Reply {
