@@ -3,6 +3,7 @@ import { cpuTime } from '../cpu_time.ts';
 import { formatCount } from '../format.ts';
 import { takeTurns } from '../rounds.ts';
 import type { Context, Failure, Measurement, Metric, Outcome, Scenario } from '../scenario.ts';
+import { STALLED_MS } from '../stall.ts';
 import type { Pairs } from './pairs.ts';
 import { sweepSizes } from './sizes.ts';
 
@@ -10,7 +11,6 @@ import { sweepSizes } from './sizes.ts';
 const SIZES = [400, 1000];
 const QUICK = { percents: [0.1, 1, 10, 100], sliceMs: 15 };
 const FULL = { percents: [0.1, 0.3, 1, 3, 10, 30, 100], sliceMs: 250 };
-const STALLED_MS = 10_000;
 
 const timePerEvent: Metric = { name: 'time-per-event', title: 'time per event', unit: 'µs', better: 'lower' };
 const timePerWait: Metric = { name: 'time-per-wait', title: 'time per wait', unit: 'µs', better: 'lower' };

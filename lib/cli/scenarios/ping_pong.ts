@@ -1,13 +1,14 @@
 import { type BackendName, Poller, READABLE, Socket } from '../../index.ts';
 import { messageOf } from '../command.ts';
+import { cpuTime } from '../cpu_time.ts';
 import { takeTurns } from '../rounds.ts';
 import type { Context, Failure, Metric, Outcome, Scenario } from '../scenario.ts';
 import { ServerProcess } from '../server_process.ts';
+import { STALLED_MS } from '../stall.ts';
 
 const BYTES = 1;
 const QUICK_MS = 120;
 const FULL_MS = 500;
-const STALLED_MS = 10_000;
 
 const roundTrips: Metric = {
   name: 'round-trips-per-second',
@@ -133,7 +134,6 @@ class Rally {
   }
 
   #cpu(): number {
-    const { user, system } = process.cpuUsage();
-    return user + system + this.#server.cpu();
+    return cpuTime() + this.#server.cpu();
   }
 }

@@ -1,5 +1,6 @@
 import { type BackendName, type Mode, Poller, READABLE, type Socket } from '../../index.ts';
 import { cpuTime } from '../cpu_time.ts';
+import { STALLED_MS } from '../stall.ts';
 import { median } from '../statistics.ts';
 import type { Pairs } from './pairs.ts';
 
@@ -7,8 +8,6 @@ import type { Pairs } from './pairs.ts';
 export const ACTIVE = 10;
 /** How often a byte is written on before it is only read. */
 export const WRITES = 1000;
-/** A byte that takes this long has been lost. */
-const STALLED_MS = 10_000;
 
 export interface Relay {
   readonly backend: BackendName;
