@@ -42,18 +42,19 @@ Status Poller::Rebuild() {
   return failed;
 }
 
-// Of one that was there before. What the kernel has no room for at the moment is no less alive: it is
-// left out, and the next wait begins with another attempt.
+// Of one that was there before. Only a number that is closed (EBADF) or another file's (EPERM, of one that cannot
+// be watched) ends it. Whatever else the system says, it is no less alive: it is left out, and the next
+// wait begins with another attempt.
 Status Poller::AddAgain(Registration* registration) {
   const Status added = backend_->Add(
       registration->fd, registration->interest, registration->mode, TokenFor(*registration));
   registration->in_kernel = added.ok();
   if (added.ok()) return added;
-  if (added.error == ENOMEM || added.error == ENOSPC) {
+  if (added.error == EBADF || added.error == EPERM) {
+    registration->state = State::kDead;
+  } else {
     stale_ = true;
     registration->identity = os::Describe(registration->fd).value.identity;
-  } else {
-    registration->state = State::kDead;
   }
   return added;
 }
