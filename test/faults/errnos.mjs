@@ -72,6 +72,11 @@ export const kinds = {
     ['ioctl', 'if_nametoindex', 'if_indextoname'],
   ],
   ioctl_unixfile: [['EPERM', 'EMFILE', 'ENOMEM', 'EINVAL'], []],
+  // Of changes, which answer at once: by a receipt each.
+  kevent_add: [['ENOMEM', 'EINVAL'], control],
+  kevent_delete: [['ENOENT'], ['kevent']],
+  kevent_wait: [['EINVAL', 'ENOMEM', SHORT, LONG], ['kevent']],
+  kqueue: [full, ['kqueue']],
   listen: [['EADDRINUSE', 'EACCES', 'ENOBUFS'], ['listen']],
   lstat: [['ENOENT', 'EACCES', 'ENOMEM', 'EIO'], []],
   memory: [['ENOMEM'], ['malloc']],
@@ -137,6 +142,6 @@ export const kinds = {
 };
 
 /** libuv repeats what is interrupted itself, and none of the others is a system call. */
-const uninterrupted = /^(uv_|dlsym|pthread_create|memory)/;
+const uninterrupted = /^(uv_|dlsym|pthread_create|memory|kevent_(add|delete)|kqueue)/;
 
 export const faultsOf = (kind) => [...(uninterrupted.test(kind) ? [] : ['EINTR']), ...kinds[kind][0]];

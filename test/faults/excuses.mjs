@@ -19,7 +19,7 @@ export const excuses = [
   {
     scenario: /^opening|loop that accepts/,
     kind: /./,
-    fault: /^(EPERM|ENODEV|EACCES)$/,
+    fault: /^(EPERM|ENODEV|EACCES|EINVAL)$/,
     complaint: /FdError: backend '\w+' is unavailable: \w+ E[A-Z]+: /,
     reason:
       'a backend that the system refuses is ERR_FDPOLL_BACKEND_UNAVAILABLE, whose message has the call and its error',

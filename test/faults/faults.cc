@@ -33,7 +33,7 @@ struct Import {
 
 struct Search {
   const char* ending;
-  bool found = false;
+  std::string path;
   std::vector<Import> imports;
 };
 
@@ -43,6 +43,16 @@ void Replace(void** slot, void* function) {
   if (mprotect(start, 2 * page, PROT_READ | PROT_WRITE) != 0)
     mprotect(start, page, PROT_READ | PROT_WRITE);
   *slot = function;
+}
+
+// What it is to the process, or else to the addon alone, which loads libkqueue for itself.
+void* Find(const Search& search, const char* name) {
+  void* found = dlsym(RTLD_DEFAULT, name);
+  if (found != nullptr) return found;
+  void* addon = dlopen(search.path.c_str(), RTLD_LAZY | RTLD_NOLOAD);
+  found = addon != nullptr ? dlsym(addon, name) : nullptr;
+  if (addon != nullptr) dlclose(addon);
+  return found;
 }
 
 bool IsImport(unsigned long type) {
@@ -69,7 +79,7 @@ void ReadTable(ElfW(Addr) base,
     const Hook* hook = FindHook(name);
     search->imports.push_back({name, hook != nullptr, hook != nullptr && hook->fails});
     if (hook == nullptr) continue;
-    if (*hook->original == nullptr) *hook->original = dlsym(RTLD_DEFAULT, name);
+    if (*hook->original == nullptr) *hook->original = Find(*search, name);
     Replace(reinterpret_cast<void**>(base + table[i].r_offset), hook->function);
   }
 }
@@ -81,7 +91,7 @@ int Look(dl_phdr_info* info, size_t, void* context) {
   if (name.size() < ending.size() ||
       name.compare(name.size() - ending.size(), ending.size(), ending) != 0)
     return 0;
-  search->found = true;
+  search->path = name;
   const ElfW(Dyn)* dynamic = nullptr;
   for (int i = 0; i < info->dlpi_phnum; i++) {
     if (info->dlpi_phdr[i].p_type == PT_DYNAMIC) {
@@ -145,7 +155,7 @@ int Int(napi_env env, napi_value value) {
 // (end of the addon's path) → { name: 'fails' | 'counted' | 'left' }, empty when there is no such addon
 napi_value Install(napi_env env, napi_callback_info info) {
   const std::string ending = Text(env, Arguments(env, info).at[0]);
-  Search search{ending.c_str(), false, {}};
+  Search search{ending.c_str(), {}, {}};
   dl_iterate_phdr(Look, &search);
   napi_value object = nullptr;
   napi_create_object(env, &object);

@@ -17,6 +17,7 @@
 #include <cstring>
 #include <new>
 
+#include "kernel_events.h"
 #include "kinds.h"
 #include "memory.h"
 
@@ -330,6 +331,8 @@ const Hook kHooks[] = {
     Of<Plain<k_inotify_add_watch, int, const char*, uint32_t>>("inotify_add_watch"),
     Of<Plain<k_inotify_init1, int>>("inotify_init1"),
     Of<Plain<k_inotify_rm_watch, int, int>>("inotify_rm_watch"),
+    Of<KernelEvents>("kevent"),
+    Of<Plain<k_kqueue>>("kqueue"),
     Of<Plain<k_listen, int, int>>("listen"),
     Of<Plain<k_lstat, const char*, void*>>("lstat"),
     Of<Plain<k_lstat, const char*, void*>>("lstat64"),

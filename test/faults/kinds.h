@@ -35,6 +35,10 @@
   X(inotify_rm_watch)  \
   X(ioctl)             \
   X(ioctl_unixfile)    \
+  X(kevent_add)        \
+  X(kevent_delete)     \
+  X(kevent_wait)       \
+  X(kqueue)            \
   X(listen)            \
   X(lstat)             \
   X(memfd_create)      \
