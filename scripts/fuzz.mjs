@@ -1,19 +1,20 @@
 // Fuzzes what takes bytes apart in native/core: builds the targets of test/fuzz with libFuzzer, AddressSanitizer and
 // UndefinedBehaviorSanitizer into build-fuzz/, and lets each run for a while from its corpus. Fails on a crash, whose
 // input is left in build-fuzz/crashes. What new inputs were found stays in build-fuzz/corpus, for the next time.
-// usage: fuzz.mjs [--seconds N] [--seed N] [--minimise] [TARGET...]
+// usage: fuzz.mjs [--seconds N] [--seed N] [--minimise | --coverage] [TARGET...]
 // --minimise puts into test/fuzz/corpus what of both corpora finds code that no smaller file finds; the kernel's own stay.
+// --coverage replays both corpora and says which part of each source they run that one of the targets enters.
 // Needs Clang with libFuzzer (Debian: clang; FDPOLL_CLANG names another clang++) and CMake.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
-const build = join(root, 'build-fuzz');
-const crashes = join(build, 'crashes');
+const top = join(root, 'build-fuzz');
+const crashes = join(top, 'crashes');
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -21,6 +22,7 @@ const { positionals, values } = parseArgs({
     seconds: { type: 'string', default: '60' },
     seed: { type: 'string' },
     minimise: { type: 'boolean', default: false },
+    coverage: { type: 'boolean', default: false },
   },
 });
 for (const name of ['seconds', 'seed'])
@@ -43,19 +45,30 @@ function clang() {
   return found;
 }
 
-function run(command, args) {
-  const { status, error, stdout, stderr } = spawnSync(command, args, { cwd: root, encoding: 'utf8' });
+/** What it prints. */
+function run(command, args, env = {}) {
+  const { status, error, stdout, stderr } = spawnSync(command, args, {
+    cwd: root,
+    encoding: 'utf8',
+    env: { ...process.env, ...env },
+    maxBuffer: 2 ** 28,
+  });
   if (error) throw error;
-  if (status === 0) return;
+  if (status === 0) return stdout;
   console.error(stdout, stderr);
   process.exit(1);
+}
+
+function build(folder, target, ...options) {
+  run('cmake', ['-S', root, '-B', folder, `-DCMAKE_CXX_COMPILER=${compiler}`, '-DFDPOLL_WERROR=ON', ...options]);
+  run('cmake', ['--build', folder, '--target', target, '-j', String(availableParallelism())]);
 }
 
 /** The last number that this pattern finds. */
 const numberIn = (text, pattern) => Number([...text.matchAll(pattern)].at(-1)?.[1] ?? Number.NaN);
 
-const folders = (name) => ({ found: join(build, 'corpus', name), kept: join(root, 'test/fuzz/corpus', name) });
-const program = (name) => join(build, `${name}_fuzz`);
+const folders = (name) => ({ found: join(top, 'corpus', name), kept: join(root, 'test/fuzz/corpus', name) });
+const program = (name) => join(top, `${name}_fuzz`);
 
 /** Runs a target; what it says of itself, and whether it came through. */
 function fuzz(name) {
@@ -90,7 +103,7 @@ const hash = /^[0-9a-f]{40}$/;
 /** What a merge keeps, beside the files that have a name of their own. */
 function minimise(name) {
   const { found, kept } = folders(name);
-  const merged = join(build, 'merged', name);
+  const merged = join(top, 'merged', name);
   rmSync(merged, { recursive: true, force: true });
   mkdirSync(merged, { recursive: true });
   run(program(name), ['-merge=1', merged, found, kept]);
@@ -102,14 +115,43 @@ function minimise(name) {
   return readdirSync(kept).length;
 }
 
+/** The sources of the core that the targets enter: how many lines and branches there are, and run. */
+function coverage() {
+  const folder = join(top, 'coverage');
+  build(folder, 'replay', '-DFDPOLL_COVERAGE=ON');
+  const profiles = chosen.map((name) => {
+    const { found, kept } = folders(name);
+    const profile = join(folder, `${name}.profraw`);
+    const corpora = [kept, found].filter((path) => existsSync(path));
+    run(join(folder, `${name}_replay`), corpora, { LLVM_PROFILE_FILE: profile });
+    return profile;
+  });
+  const tool = (name) => run(compiler, [`-print-prog-name=${name}`]).trim();
+  const merged = join(folder, 'all.profdata');
+  run(tool('llvm-profdata'), ['merge', '-o', merged, ...profiles]);
+  const programs = chosen.flatMap((name) => ['-object', join(folder, `${name}_replay`)]).slice(1);
+  const told = run(tool('llvm-cov'), ['export', '-summary-only', '-instr-profile', merged, ...programs]);
+  return JSON.parse(told)
+    .data[0].files.map(({ filename, summary }) => ({ name: relative(root, filename), ...summary }))
+    .filter(({ name, lines }) => name.startsWith('native/') && lines.covered > 0)
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
 const compiler = clang();
-run('cmake', ['-S', root, '-B', build, `-DCMAKE_CXX_COMPILER=${compiler}`, '-DFDPOLL_FUZZ=ON', '-DFDPOLL_WERROR=ON']);
-run('cmake', ['--build', build, '--target', 'fuzz', '-j', String(availableParallelism())]);
-mkdirSync(crashes, { recursive: true });
 if (!existsSync(join(root, 'test/fuzz/corpus'))) throw new Error('test/fuzz/corpus is not there');
 
-const row = (...cells) => console.log(cells.map((cell, i) => (i === 0 ? cell.padEnd(18) : cell.padStart(12))).join(''));
+const row = (...cells) => console.log(cells.map((cell, i) => (i === 0 ? cell.padEnd(34) : cell.padStart(12))).join(''));
 const count = (number) => number.toLocaleString('en');
+
+if (values.coverage) {
+  row('source', 'lines', 'run', 'branches', 'run');
+  for (const { name, lines, branches } of coverage())
+    row(name, ...[lines, branches].flatMap((all) => [count(all.count), `${all.percent.toFixed(1)} %`]));
+  process.exit(0);
+}
+
+build(top, 'fuzz', '-DFDPOLL_FUZZ=ON');
+mkdirSync(crashes, { recursive: true });
 
 if (values.minimise) {
   row('target', 'files');
