@@ -146,7 +146,10 @@ const count = (number) => number.toLocaleString('en');
 if (values.coverage) {
   row('source', 'lines', 'run', 'branches', 'run');
   for (const { name, lines, branches } of coverage())
-    row(name, ...[lines, branches].flatMap((all) => [count(all.count), `${all.percent.toFixed(1)} %`]));
+    row(
+      name,
+      ...[lines, branches].flatMap((all) => [count(all.count), all.count > 0 ? `${all.percent.toFixed(1)} %` : '']),
+    );
   process.exit(0);
 }
 

@@ -8,6 +8,8 @@ const RUNS: ReadonlyMap<string, readonly string[]> = new Map([
   ['describeEachBackend', ['wait']],
   ['describeEachHosting', ['loop', 'thread']],
 ]);
+/** The sections that name tests: in one of them nothing is said of how often they run. */
+const FOUND = 'Found and fixed';
 const EVERYWHERE = 'wait, loop, thread';
 const ONCE = 'once';
 
@@ -37,7 +39,7 @@ interface Row {
   readonly tests: readonly Named[];
 }
 
-const TESTS = /\[(\w+)\]\(\.\.\/(test\/[\w/]+\.test\.ts)\)((?:,? “[^”]+”)+)/g;
+const TESTS = /\[(\w+)\]\(\.\.\/(test\/[\w/]+(?:\.test\.ts|_test\.cc))\)((?:,? “[^”]+”)+)/g;
 
 const testsIn = (cell: string): Named[] =>
   [...cell.matchAll(TESTS)].flatMap(([, , path = '', titles = '']) =>
@@ -50,7 +52,7 @@ const rowsOf = (text: string): Row[] => {
   for (const line of text.split('\n')) {
     if (line.startsWith('#')) section = line.replace(/^#+ /, '');
     // Other parts have tables of other things.
-    else if (section !== 'Behaviours' && !section.endsWith('?')) continue;
+    else if (section !== 'Behaviours' && section !== FOUND && !section.endsWith('?')) continue;
     else if (/^\| (?!---)/.test(line) && !/^\|[^|]*\| tests \|/.test(line)) {
       const cells = line.split('|').slice(1, -1);
       rows.push({ section, cells: cells.map((cell) => cell.trim()), tests: testsIn(line) });
@@ -62,6 +64,7 @@ const rowsOf = (text: string): Row[] => {
 /** The function whose call, at the beginning of a line, the test is in; undefined when there is no such test. */
 const suiteOf = (tree: Tree, { path, title }: Named): string | undefined => {
   const text = withoutComments(tree.get(path) ?? '');
+  if (path.endsWith('.cc')) return text.includes(`RUN(${title});`) ? '' : undefined;
   const plain = title.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   // A title, whole or up to the reason of a difference, and then its test; or the other title that it may have.
   const found = new RegExp(
@@ -91,6 +94,10 @@ export const reliabilityNamesItsTests: Rule = (tree) => {
     const [what = '', , runs = '', differences = ''] = cells;
     const missing = tests.filter((test) => suiteOf(tree, test) === undefined);
     for (const { path, title } of missing) complaints.push(`${DOCUMENT}: ${path} has no test “${title}”`);
+    if (section === FOUND) {
+      if (tests.length === 0) complaints.push(`${DOCUMENT}: no test for: ${what}`);
+      continue;
+    }
     if (tests.length === 0 && (runs !== '' || cells[1] === '')) complaints.push(`${DOCUMENT}: no test for: ${what}`);
     if (missing.length > 0 || tests.length === 0) continue;
     const actual = runsOf(tests.map((test) => suiteOf(tree, test) ?? ''));
@@ -99,6 +106,22 @@ export const reliabilityNamesItsTests: Rule = (tree) => {
       complaints.push(`${DOCUMENT}: does not say why it runs "${actual}" alone: ${what}`);
   }
   return complaints;
+};
+
+/** What it says at its beginning of how much follows is how much follows. */
+export const reliabilityCountsItsRows: Rule = (tree) => {
+  const rows = rowsOf(tree.get(DOCUMENT) ?? '');
+  const named = rows.flatMap(({ tests }) => tests.map(({ path, title }) => `${path} ${title}`));
+  const counts = [
+    [rows.filter(({ section }) => section === 'Behaviours').length, 'behaviours'],
+    [new Set(rows.map(({ section }) => section).filter((section) => section.endsWith('?'))).size, 'questions'],
+    [new Set(named).size, 'tests by name'],
+    [rows.filter(({ section }) => section === FOUND).length, 'bugs'],
+  ] as const;
+  return counts
+    .map(([count, of]) => `${count} ${of}`)
+    .filter((text) => !(tree.get(DOCUMENT) ?? '').includes(`${text}`))
+    .map((text) => `${DOCUMENT} does not say “${text}”`);
 };
 
 /** Each question of the second part is answered for each feature. */
