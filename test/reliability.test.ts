@@ -31,6 +31,25 @@ describe('docs/reliability.md', () => {
       { 'docs/reliability.md': swap('a hosted poller has no timeout: timers stand for it', '') },
       /does not say why it runs "wait" alone: A wait that timed out/,
     ],
+    [
+      { 'test/native/poller_rebuild_test.cc': swap('RUN(WhatIsRefused', '// RUN(WhatIsRefused') },
+      /poller_rebuild_test\.cc has no test “WhatIsRefused/,
+    ],
+  );
+
+  rule(
+    'counts what it names',
+    reliability.reliabilityCountsItsRows,
+    [
+      { 'docs/reliability.md': swap('| A look at a poller', '| --- A look at a poller') },
+      /does not say “\d+ behaviours”/,
+    ],
+    [
+      { 'docs/reliability.md': swap('### And when it is done twice?', '### And when it is done twice') },
+      /“9 questions”/,
+    ],
+    [{ 'docs/reliability.md': swap('“is woken once by', 'is woken once by') }, /does not say “\d+ tests by name”/],
+    [{ 'docs/reliability.md': swap('## Found and fixed', '## Found') }, /does not say “0 bugs”/],
   );
 
   rule(

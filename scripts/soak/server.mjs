@@ -4,11 +4,14 @@
 // usage: server.mjs JSON: { backend, hosting: 'wait' | 'loop' | 'thread', path: of the unix listener, fault? }
 import { readdirSync } from 'node:fs';
 import { createHistogram } from 'node:perf_hooks';
+import { setTimeout } from 'node:timers/promises';
 import { dup, FdError, Poller, READABLE, read, Socket, WRITABLE, waitFor } from 'fdpoll';
 
 const { backend, hosting, path, fault } = JSON.parse(process.argv[2]);
 /** How long a listener rests that got no descriptor, unless a client closes before. */
 const REST_MS = 100;
+/** What is hosted lets go of its watch in a turn of the loop, and libkqueue closes late. */
+const SETTLE_MS = 100;
 /** How long clients have to go, once the end has come. */
 const LEAVE_MS = 10_000;
 
@@ -19,6 +22,7 @@ const open = () => new Poller({ backend, ...(hosting === 'wait' ? {} : { hosting
 // What Node and the addon open once and keep is none of a leak.
 say({ pid: process.pid });
 open().close();
+await setTimeout(SETTLE_MS);
 const fdsBefore = descriptors();
 
 const poller = open();
@@ -151,8 +155,7 @@ function end() {
   const { connections } = counts;
   for (const listener of listeners) listener.close();
   poller.close();
-  // What is hosted lets go of its watch in a turn of the loop.
-  setTimeout(() => say({ ...counts, end: true, connections, fdsBefore, fdsAfter: descriptors() }), 100);
+  setTimeout(SETTLE_MS).then(() => say({ ...counts, end: true, connections, fdsBefore, fdsAfter: descriptors() }));
 }
 
 poller.add(0, READABLE, {

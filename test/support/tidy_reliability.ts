@@ -64,7 +64,7 @@ const rowsOf = (text: string): Row[] => {
 /** The function whose call, at the beginning of a line, the test is in; undefined when there is no such test. */
 const suiteOf = (tree: Tree, { path, title }: Named): string | undefined => {
   const text = withoutComments(tree.get(path) ?? '');
-  if (path.endsWith('.cc')) return text.includes(`RUN(${title});`) ? '' : undefined;
+  if (path.endsWith('.cc')) return new RegExp(`RUN(?:_ON_EACH)?\\(${title}\\);`).test(text) ? '' : undefined;
   const plain = title.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   // A title, whole or up to the reason of a difference, and then its test; or the other title that it may have.
   const found = new RegExp(
@@ -120,7 +120,7 @@ export const reliabilityCountsItsRows: Rule = (tree) => {
   ] as const;
   return counts
     .map(([count, of]) => `${count} ${of}`)
-    .filter((text) => !(tree.get(DOCUMENT) ?? '').includes(`${text}`))
+    .filter((text) => !new RegExp(`\\b${text}\\b`).test(tree.get(DOCUMENT) ?? ''))
     .map((text) => `${DOCUMENT} does not say “${text}”`);
 };
 
