@@ -14,6 +14,7 @@ const interrupt = async (...args: [backend: string, call: string, ms: '400', hos
   const sending = setInterval(() => {
     for (const signal of ['SIGUSR2', 'SIGWINCH', 'SIGCONT'] as const) child.process.kill(signal);
   }, 10);
+  child.process.stdout?.once('data', () => clearInterval(sending));
   const { code, stdout, stderr } = await child.ended.finally(() => clearInterval(sending));
   expect({ code, stderr }).toEqual({
     code: lacks('ends of children that were sent a signal') ? null : 0,
