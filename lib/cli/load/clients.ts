@@ -12,7 +12,6 @@ export interface Target {
 /** Of a message, at the least: the number that it begins with. */
 export const BYTES_MIN = 4;
 const CONNECT_MS = 5_000;
-export const STALLED_MS = 10_000;
 
 /** A request whose control socket has ended has nobody to be answered to. */
 export class ControlEnded extends Error {}

@@ -1,5 +1,6 @@
 import type { Events } from '../../index.ts';
-import { type Client, type Clients, ControlEnded, STALLED_MS } from './clients.ts';
+import { STALLED_MS, stalled } from '../stall.ts';
+import { type Client, type Clients, ControlEnded } from './clients.ts';
 
 export interface ClosedLoop {
   readonly messages: number;
@@ -31,7 +32,7 @@ export function closedLoop(clients: Clients, sliceMs: number): ClosedLoop {
   let bytes = 0;
   for (let inFlight = all.length; inFlight > 0; ) {
     const events = poller.wait(STALLED_MS);
-    if (events.length === 0) throw new Error(`no reply for ${STALLED_MS} ms, with ${inFlight} messages in flight`);
+    if (events.length === 0) throw stalled(`no reply, with ${inFlight} messages in flight,`);
     if (performance.now() < start + sliceMs) {
       bytes += turn.go(events);
     } else {

@@ -1,6 +1,7 @@
 import { createHistogram } from 'node:perf_hooks';
 import { percentilesInMicroseconds, recordNanoseconds } from '../distribution.ts';
-import { type Client, type Clients, ControlEnded, STALLED_MS } from './clients.ts';
+import { STALLED_MS, stalled } from '../stall.ts';
+import { type Client, type Clients, ControlEnded } from './clients.ts';
 
 export interface FixedRate {
   /** Of the time from when a request was planned until its reply was read, in µs; one for each of `PERCENTILES`. */
@@ -52,7 +53,7 @@ export class FixedRateLoad {
       const events = poller.wait(due);
       if (events.length === 0 && asked === count) {
         if (lossy) break;
-        throw new Error(`no reply for ${STALLED_MS} ms, with ${count - answered} messages in flight`);
+        throw stalled(`no reply, with ${count - answered} messages in flight,`);
       }
       for (let i = 0; i < events.length; i++) {
         const client = events.data(i);

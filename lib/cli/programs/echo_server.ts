@@ -4,6 +4,7 @@
 import { type BackendName, Socket } from '../../index.ts';
 import { messageOf } from '../command.ts';
 import { Control } from '../control.ts';
+import { cpuTime } from '../cpu_time.ts';
 import { Listening, type Transport } from '../servers/listening.ts';
 import { serveNode } from '../servers/node_server.ts';
 import { type Manner, PollerServer } from '../servers/poller_server.ts';
@@ -13,10 +14,7 @@ const ADOPTED_FD = 4;
 const [subject = '', ...roles] = process.argv.slice(2);
 const [name = '', manner = 'plain'] = subject.split(', ');
 
-function status(): { cpu: number } {
-  const { user, system } = process.cpuUsage();
-  return { cpu: user + system };
-}
+const status = (): { cpu: number } => ({ cpu: cpuTime() });
 
 const control = new Control();
 const listening = new Listening(roles.includes('adopt') ? [] : (roles as Transport[]));
