@@ -42,9 +42,9 @@ Status Poller::Rebuild() {
   return failed;
 }
 
-// Of one that was there before. Only a number that is closed (EBADF) or another file's (EPERM, of one that cannot
-// be watched) ends it. Whatever else the system says, it is no less alive: it is left out, and the next
-// wait begins with another attempt.
+// Of one that was there before. Only a number that is closed (EBADF) or another file's (EPERM, of one that
+// cannot be watched) ends it. Whatever else the system says, it is no less alive: it is left out, and the
+// next wait begins with another attempt.
 Status Poller::AddAgain(Registration* registration) {
   const Status added = backend_->Add(
       registration->fd, registration->interest, registration->mode, TokenFor(*registration));

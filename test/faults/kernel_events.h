@@ -1,4 +1,5 @@
-// What the addon asks of kqueue(2), where libkqueue has it on Linux. The failure of a change comes as its receipt, as a kernel tells it.
+// What the addon asks of kqueue(2), where libkqueue has it on Linux. The failure of a change comes as its
+// receipt, as a kernel tells it.
 #pragma once
 
 #include <errno.h>
