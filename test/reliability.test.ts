@@ -35,6 +35,10 @@ describe('docs/reliability.md', () => {
       { 'test/native/poller_rebuild_test.cc': swap('RUN(WhatIsRefused', '// RUN(WhatIsRefused') },
       /poller_rebuild_test\.cc has no test “WhatIsRefused/,
     ],
+    [
+      { 'docs/reliability.md': swap('“gives the connections that acceptAll', 'gives the connections that acceptAll') },
+      /no test for: `acceptAll`/,
+    ],
   );
 
   rule(

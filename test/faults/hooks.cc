@@ -23,11 +23,6 @@
 
 namespace {
 
-bool Refused(int verdict) {
-  if (verdict > 0) errno = verdict;
-  return verdict > 0;
-}
-
 // Only a stream or a pipe may move less than it is asked to; of an eventfd or inotify that is an error.
 bool Streams(long fd) {
   struct stat facts {};

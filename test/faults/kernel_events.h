@@ -2,7 +2,6 @@
 // receipt, as a kernel tells it.
 #pragma once
 
-#include <errno.h>
 #include <time.h>
 
 #include <cstdint>
@@ -45,10 +44,7 @@ struct KernelEvents {
       back.flags = kDelete;
       original(queue, &back, 1, nullptr, 0, nullptr);
     }
-    if (event_count < change_count) {
-      errno = verdict;
-      return -1;
-    }
+    if (event_count < change_count && Refused(verdict)) return -1;
     events[change_count - 1].flags |= kError;
     events[change_count - 1].data = verdict;
     return count;
@@ -57,10 +53,7 @@ struct KernelEvents {
  private:
   static int Wait(int queue, Event* events, int event_count, const timespec* timeout) {
     const int verdict = Verdict(k_kevent_wait);
-    if (verdict > 0) {
-      errno = verdict;
-      return -1;
-    }
+    if (Refused(verdict)) return -1;
     if (verdict == kLong) return event_count + 1;
     return original(queue, nullptr, 0, events, verdict == kShort ? 1 : event_count, timeout);
   }

@@ -3,6 +3,8 @@
 // matters to what may go wrong.
 #pragma once
 
+#include <errno.h>
+
 // X(function of the C library): int f(...) that returns -1 and sets errno.
 #define FAULT_KINDS(X) \
   X(accept4)           \
@@ -97,6 +99,11 @@ constexpr int kShort = -1;
 // More than was asked for, which no kernel does.
 constexpr int kLong = -2;
 int Verdict(Kind kind);
+// Whether the call fails, with its errno set.
+inline bool Refused(int verdict) {
+  if (verdict > 0) errno = verdict;
+  return verdict > 0;
+}
 
 // What stands in for a function that an addon imports, or nullptr for one that is left alone. Of those
 // of memory, which only count what is alive, `fails` is false.
