@@ -4,7 +4,7 @@ import { cpuTime } from '../cpu_time.ts';
 import { takeTurns } from '../rounds.ts';
 import type { Context, Failure, Metric, Outcome, Scenario } from '../scenario.ts';
 import { ServerProcess } from '../server_process.ts';
-import { STALLED_MS } from '../stall.ts';
+import { STALLED_MS, stalled } from '../stall.ts';
 
 const BYTES = 1;
 const QUICK_MS = 120;
@@ -126,7 +126,7 @@ class Rally {
     if (this.#socket.send(this.#ball) !== BYTES) throw new Error('the socket takes no byte');
     for (;;) {
       const events = this.#poller.wait(STALLED_MS);
-      if (events.length === 0) throw new Error(`no answer for ${STALLED_MS} ms`);
+      if (events.length === 0) throw stalled('no answer');
       const bytes = this.#socket.recv(this.#ball);
       if (bytes === BYTES) return;
       if (bytes === 0) throw new Error('the other side is gone');

@@ -1,6 +1,6 @@
 import { type BackendName, type Mode, Poller, READABLE, type Socket } from '../../index.ts';
 import { cpuTime } from '../cpu_time.ts';
-import { STALLED_MS } from '../stall.ts';
+import { STALLED_MS, stalled } from '../stall.ts';
 import { median } from '../statistics.ts';
 import type { Pairs } from './pairs.ts';
 
@@ -65,7 +65,7 @@ function run(poller: Poller<number>, { pairs: { readers, writers }, n, afterEven
   let count = 0;
   while (unread > 0) {
     const events = poller.wait(STALLED_MS);
-    if (events.length === 0) throw new Error(`no event for ${STALLED_MS} ms, with ${unread} bytes unread`);
+    if (events.length === 0) throw stalled(`no event, with ${unread} bytes unread,`);
     if (performance.now() >= end) writes = 0;
     count += events.length;
     for (let i = 0; i < events.length; i++) {
